@@ -31,7 +31,7 @@ setup(
         'mmaction2>=1.2,<2',
         # mmaction2 imports it and does not declare it.
         'importlib_metadata',
-        # mmengine imports pkg_resources, which setuptools 82 removed and 81 announces (mmcv#3325).
+        # mmengine imports pkg_resources, which later ones warn about and lack (mmcv#3325).
         'setuptools<81',
         # decord ships wheels for x86-64 alone; decord2 is imported by the same name.
         'decord>=0.6; platform_machine in "x86_64 AMD64" and sys_platform != "darwin"',

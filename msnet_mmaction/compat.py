@@ -68,10 +68,11 @@ def check_mmcv() -> None:
 
 
 def silence_import_warnings() -> None:
-    """Two warnings of every start that tell a user nothing to act on.
+    """Warnings of every start that tell a user nothing to act on.
 
-    MMEngine uses pkg_resources (open-mmlab/mmcv#3325; our requirements hold setuptools below 81),
-    and mmcv-lite lacks an operation that no model here uses.
+    MMEngine uses pkg_resources (open-mmlab/mmcv#3325; our requirements hold setuptools below 81)
+    and an old argument of DistributedDataParallel; mmcv-lite lacks an operation that no model here
+    uses.
     """
     warnings.filterwarnings(
         'ignore',
@@ -85,6 +86,12 @@ def silence_import_warnings() -> None:
         message='Fail to import ``MultiScaleDeformableAttention``',
         category=UserWarning,
         module=r'mmcv\.cnn\.bricks\.transformer',
+    )
+    warnings.filterwarnings(
+        'ignore',
+        message='`broadcast_buffers` is deprecated',
+        category=FutureWarning,
+        module=r'mmengine\.model\.wrappers\.distributed',
     )
 
 

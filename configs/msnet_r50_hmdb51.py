@@ -1,0 +1,14 @@
+_base_ = [
+    './_base_/models/msnet_r50.py',
+    './_base_/datasets/hmdb51.py',
+    './_base_/schedules/sgd_35e.py',
+    './_base_/default_runtime.py',
+]
+
+# Fine-tuned from Kinetics (Section 4.2): the classifier is a new one.
+load_from = 'work_dirs/msnet_r50_k400/epoch_80.pth'
+custom_hooks = [dict(type='PreflightHook', allow_missing=['cls_head.fc_cls'])]
+model = dict(
+    backbone=dict(backbone=dict(init_cfg=None)),
+    cls_head=dict(num_classes=51),
+)

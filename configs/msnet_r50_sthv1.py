@@ -1,0 +1,6 @@
+_base_ = [
+    './_base_/models/msnet_r50.py',
+    './_base_/datasets/sthv1.py',
+    './_base_/schedules/sgd_40e.py',
+    './_base_/default_runtime.py',
+]

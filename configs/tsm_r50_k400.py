@@ -1,0 +1,4 @@
+_base_ = './msnet_r50_k400.py'
+
+# TSM: the same network without the layer.
+model = dict(backbone=dict(layers=dict(_delete_=True)))

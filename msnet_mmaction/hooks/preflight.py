@@ -1,0 +1,152 @@
+"""A look at what a run is made of, before hours are spent on it."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mmaction.registry import HOOKS
+from mmengine.config import Config
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import BaseLoop, Runner
+from torch import Tensor, nn
+
+from ..backbones import LAYER_NAME, agreed_frames
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that is not one of this model; the message names the file and the keys."""
+
+
+@HOOKS.register_module()
+class PreflightHook(Hook):
+    """Stop a run that would go wrong in silence.
+
+    - The frames that the samplers of the pipelines take and those of the model must agree.
+    - A checkpoint must fit the model. MMEngine loads what fits and warns about the rest, so that
+      a wrong file is tested, or trained from, as if nothing were amiss. Resuming and testing need
+      every key; ``load_from`` may lack the motion layers, which the checkpoint of a plain backbone
+      has not, and what ``allow_missing`` names.
+
+    Args:
+        allow_missing: Beginnings of keys that a checkpoint given to ``load_from`` for training
+            may lack or hold in another shape, such as ``cls_head.fc_cls`` for another data set.
+    """
+
+    priority = 'VERY_HIGH'
+
+    def __init__(self, allow_missing: Sequence[str] = ()) -> None:
+        self.allow_missing = tuple(allow_missing)
+
+    def before_run(self, runner: Runner) -> None:
+        """Check the frames."""
+        check_frames(runner.cfg, _unwrapped(runner.model))
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Check the keys, before MMEngine loads them."""
+        # MMEngine has no public word for "this run trains": a loop is built when it is run.
+        trains = isinstance(runner._train_loop, BaseLoop)
+        may_lack = trains and not runner._resume
+        check_checkpoint(
+            checkpoint.get('state_dict', checkpoint),
+            _unwrapped(runner.model),
+            source=str(runner._load_from),
+            allow_missing=self.allow_missing if may_lack else (),
+            allow_missing_motion=may_lack,
+        )
+
+
+def check_frames(cfg: Config, model: nn.Module) -> None:
+    """Check that the pipelines sample the frames that the model takes.
+
+    Args:
+        cfg: A whole config, with its dataloaders.
+        model: The model built from it.
+
+    Raises:
+        ValueError: If they disagree; it names both places.
+    """
+    frames = getattr(model, 'num_segments', None)
+    if frames is None:
+        return
+    for split in ('train', 'val', 'test'):
+        for transform in _samplers(cfg.get(f'{split}_dataloader')):
+            agreed_frames(
+                {
+                    f"the model's ({type(model).__name__}) num_segments": frames,
+                    f'clip_len x num_clips of {transform["type"]} in {split}_dataloader': (
+                        transform.get('clip_len', 1) * transform.get('num_clips', 1)
+                    ),
+                }
+            )
+
+
+def check_checkpoint(
+    state_dict: Mapping[str, Tensor],
+    model: nn.Module,
+    source: str,
+    allow_missing: Sequence[str] = (),
+    allow_missing_motion: bool = False,
+) -> None:
+    """Check that a checkpoint is one of this model.
+
+    Args:
+        state_dict: The checkpoint's weights.
+        model: The model that is about to load them.
+        source: Where they come from, for the message.
+        allow_missing: Beginnings of keys that may be missing or differ in shape.
+        allow_missing_motion: Whether the layers that MSNet adds may be missing.
+
+    Raises:
+        CheckpointError: If keys are missing, unknown or of another shape; it lists them.
+    """
+    given = {_plain(re.sub(r'^module\.', '', key)): value for key, value in state_dict.items()}
+    own = {_plain(key): value for key, value in model.state_dict().items()}
+
+    def excused(key: str) -> bool:
+        return key.startswith(tuple(allow_missing)) or (
+            allow_missing_motion and f'.{LAYER_NAME}.' in key
+        )
+
+    problems = {
+        'missing': [key for key in own if key not in given and not excused(key)],
+        'unknown to the model': [key for key in given if key not in own],
+        'of another shape': [
+            f'{key} {tuple(given[key].shape)} instead of {tuple(own[key].shape)}'
+            for key in own
+            if key in given and given[key].shape != own[key].shape and not excused(key)
+        ],
+    }
+    found = [
+        f'{len(keys)} keys are {what}: {", ".join(keys[:5])}{", …" if len(keys) > 5 else ""}'
+        for what, keys in problems.items()
+        if keys
+    ]
+    if found:
+        raise CheckpointError(
+            f'{source} does not fit this model. {". ".join(found)}. Use the checkpoint of this '
+            "config; one of the authors' or of torchvision is read by motionsqueeze://<path>; to "
+            "train from one that lacks a part, name it in PreflightHook's allow_missing"
+        )
+
+
+def _plain(key: str) -> str:
+    # A shifted convolution loads the weights of the plain one.
+    return key.replace('.conv.net.', '.conv.')
+
+
+def _unwrapped(model: nn.Module) -> nn.Module:
+    return model.module if is_model_wrapper(model) else model
+
+
+def _samplers(cfg: Any) -> Iterator[Mapping]:
+    """The transforms that sample frames, wherever they are nested in a dataloader's config."""
+    if isinstance(cfg, Mapping):
+        kind = cfg.get('type')
+        if isinstance(kind, str) and re.search(r'SampleFrames$|^UniformSample$', kind):
+            yield cfg
+        for value in cfg.values():
+            yield from _samplers(value)
+    elif isinstance(cfg, list | tuple):
+        for value in cfg:
+            yield from _samplers(value)

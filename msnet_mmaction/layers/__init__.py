@@ -1,0 +1,20 @@
+"""Layers that a backbone can be given; registered in mmaction2's ``MODELS``."""
+
+from .clip import ClipLayer
+from .displacement import KernelSoftArgmax, SoftArgmax
+from .fusions import AddFusion, ConcatFusion, MotionOnlyFusion, MultiplyFusion
+from .motion_squeeze import MotionSqueeze
+from .transforms import ConvTransform, DepthwiseSeparableTransform
+
+__all__ = [
+    'AddFusion',
+    'ClipLayer',
+    'ConcatFusion',
+    'ConvTransform',
+    'DepthwiseSeparableTransform',
+    'KernelSoftArgmax',
+    'MotionOnlyFusion',
+    'MotionSqueeze',
+    'MultiplyFusion',
+    'SoftArgmax',
+]

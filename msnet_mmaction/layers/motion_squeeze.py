@@ -1,0 +1,124 @@
+"""The MotionSqueeze module (Kwon et al., ECCV 2020, Section 3.1)."""
+
+import torch
+from mmaction.registry import MODELS
+from torch import Tensor, nn
+
+from .clip import ClipLayer
+from .conv import ConvNormReLU
+
+
+class _ClampReLU(nn.Module):
+    """ReLU whose derivative at 0 is 1: what starts at exactly zero can learn to leave it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.clamp(min=0)
+
+
+@MODELS.register_module()
+class MotionSqueeze(ClipLayer):
+    """Features of a clip in, the same features enriched with motion out.
+
+    ::
+
+        x ── reduction ── pairs (t, t+1) ── displacement ── last repeated ── transform ──┐
+        │    1 x 1, C'                      2 + confidence    T - 1 to T      to C       │
+        └─────────────────────────────────────────────────────────────────────── fusion ── out
+
+    Args:
+        in_channels: C, the channels of the stage that the layer follows.
+        num_segments: T, the frames of a clip, for 2D networks.
+        reduced_channels: C', the channels that are correlated. The authors' code has 64 for every
+            backbone, where the paper says C/2. None leaves the reduction out (MobileNet-V2).
+        displacement: How a displacement is read from the correlations (Table 3).
+        confidence: Whether the confidence map (Eq. 5, "CM") joins the displacement.
+        backward_displacement: Whether the displacement tensor from frame t + 1 to frame t ("BD")
+            joins that from t to t + 1.
+        transform: Displacement tensor to motion features (Table 7).
+        fusion: How features and motion are joined (Table 5).
+        zero_init: Whether the transform's last normalisation starts at zero, so that with
+            ``AddFusion`` the network starts as exactly what it is without this layer.
+        init_cfg: Initialisation, see mmengine's ``BaseModule``.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        num_segments: int | None = None,
+        reduced_channels: int | None = 64,
+        displacement: dict | None = None,
+        confidence: bool = True,
+        backward_displacement: bool = False,
+        transform: dict | None = None,
+        fusion: dict | None = None,
+        zero_init: bool = False,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(in_channels, num_segments, init_cfg)
+        self.confidence = confidence
+        self.backward_displacement = backward_displacement
+        self.zero_init = zero_init
+
+        self.reduction = (
+            nn.Identity()
+            if reduced_channels is None
+            else ConvNormReLU(in_channels, reduced_channels)
+        )
+        self.displacement = MODELS.build({'type': 'KernelSoftArgmax', **(displacement or {})})
+        field_channels = self.displacement.out_channels + confidence
+        self.transform = MODELS.build(
+            {
+                'type': 'DepthwiseSeparableTransform',
+                'in_channels': field_channels * (1 + backward_displacement),
+                'out_channels': in_channels,
+                **(transform or {}),
+            }
+        )
+        self.fusion = MODELS.build(
+            {'type': 'AddFusion', 'in_channels': in_channels, **(fusion or {})}
+        )
+        if zero_init:
+            self._last_block.relu = _ClampReLU()
+            self._start_at_zero()
+
+    def forward_clip(self, clip: Tensor) -> Tensor:
+        """Enrich the features of clips, (N, T, C, H, W) to the same shape."""
+        batch = clip.shape[:2]
+        reduced = self.reduction(clip.flatten(0, 1)).unflatten(0, batch)
+        fields = self.motion_fields(reduced)
+        # M(T) = M(T-1): the last frame has no successor to be matched with.
+        fields = torch.cat([fields, fields[:, -1:]], dim=1).to(clip.dtype)
+        motion = self.transform(fields.flatten(0, 1))
+        return self.fusion(clip.flatten(0, 1), motion).unflatten(0, batch)
+
+    def motion_fields(self, reduced: Tensor) -> Tensor:
+        """Displacement tensors of all pairs of adjacent frames.
+
+        Args:
+            reduced: Features to correlate, (N, T, C', H, W).
+
+        Returns:
+            (N, T - 1, D, H, W), float32; D is 2 (x, y), and 1 of confidence, and the same again
+            for the backward displacement.
+        """
+        pairs = (reduced.shape[0], reduced.shape[1] - 1)
+        source, target = reduced[:, :-1].flatten(0, 1), reduced[:, 1:].flatten(0, 1)
+        matchings = [self.displacement(source, target)]
+        if self.backward_displacement:
+            matchings.append(self.displacement(target, source))
+        maps = [part for found in matchings for part in found[: 1 + self.confidence]]
+        return torch.cat(maps, dim=1).unflatten(0, pairs)
+
+    def init_weights(self) -> None:
+        """Initialise, and start at zero if asked to, whatever a parent's ``init_cfg`` has set."""
+        super().init_weights()
+        if self.zero_init:
+            self._start_at_zero()
+
+    @property
+    def _last_block(self) -> ConvNormReLU:
+        return [m for m in self.transform.modules() if isinstance(m, ConvNormReLU)][-1]
+
+    def _start_at_zero(self) -> None:
+        nn.init.zeros_(self._last_block.bn.weight)
+        nn.init.zeros_(self._last_block.bn.bias)

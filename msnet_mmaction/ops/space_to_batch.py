@@ -1,0 +1,31 @@
+"""Dilation taken out of an operation: every d-th position becomes an image of its own.
+
+Positions that are ``dilation`` apart in an image are neighbours in one of its d * d subsampled
+images. So a matching with dilation d is d * d matchings without, and a backend need not know it.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def space_to_batch(x: Tensor, dilation: int) -> Tensor:
+    """(N, C, H, W) to (N * d * d, C, ceil(H / d), ceil(W / d)), zero over the border."""
+    if dilation == 1:
+        return x
+    height, width = x.shape[-2:]
+    x = F.pad(x, [0, -width % dilation, 0, -height % dilation])
+    n, channels, height, width = x.shape
+    x = x.reshape(n, channels, height // dilation, dilation, width // dilation, dilation)
+    x = x.permute(0, 3, 5, 1, 2, 4)
+    return x.reshape(n * dilation**2, channels, height // dilation, width // dilation)
+
+
+def batch_to_space(x: Tensor, dilation: int, size: tuple[int, int]) -> Tensor:
+    """The inverse of :func:`space_to_batch` for images of ``size`` (H, W)."""
+    if dilation == 1:
+        return x
+    n, channels, height, width = x.shape
+    x = x.reshape(n // dilation**2, dilation, dilation, channels, height, width)
+    x = x.permute(0, 3, 4, 1, 5, 2)
+    x = x.reshape(n // dilation**2, channels, height * dilation, width * dilation)
+    return x[:, :, : size[0], : size[1]].contiguous()

@@ -1,0 +1,113 @@
+"""Tiles of an image and the windows of another image that their patches lie in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch.nn.functional as F
+from torch import Tensor
+
+#: Largest tile, in positions. A larger one wastes more of its window on each position, a smaller
+#: one gives the matrix product too few rows to be fast.
+TILE_HEIGHT, TILE_WIDTH = 2, 14
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """How H x W positions fall into tiles of R x B; the last tiles may reach over the border.
+
+    The patches of a tile's positions, (2k + 1) x (2k + 1) each, lie in a window of
+    (R + 2k) x (B + 2k) positions. Tiles are indexed by row first, then by pair and column, so that
+    one row of tiles of all pairs is one contiguous batch.
+
+    Attributes:
+        k: Largest displacement, in positions.
+        height: H.
+        width: W.
+    """
+
+    k: int
+    height: int
+    width: int
+
+    @property
+    def rows(self) -> int:
+        """Tiles below each other."""
+        return -(-self.height // TILE_HEIGHT)
+
+    @property
+    def columns(self) -> int:
+        """Tiles beside each other."""
+        return -(-self.width // TILE_WIDTH)
+
+    @property
+    def tile(self) -> tuple[int, int]:
+        """Size of a tile (R, B), as even as the number of tiles allows."""
+        return -(-self.height // self.rows), -(-self.width // self.columns)
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """Size of a window, (R + 2k, B + 2k)."""
+        return self.tile[0] + 2 * self.k, self.tile[1] + 2 * self.k
+
+    def _pad(self, x: Tensor, border: int) -> Tensor:
+        below = self.rows * self.tile[0] - self.height
+        right = self.columns * self.tile[1] - self.width
+        return F.pad(x, [border, border + right, border, border + below])
+
+    def split(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) to tiles (rows, N * columns, C, R * B), zero over the border."""
+        height, width = self.tile
+        x = self._pad(x, 0).unflatten(3, (self.columns, width)).unflatten(2, (self.rows, height))
+        return x.permute(2, 0, 4, 1, 3, 5).flatten(4).flatten(1, 2).contiguous()
+
+    def join(self, tiles: Tensor) -> Tensor:
+        """The inverse of :meth:`split`."""
+        x = tiles.unflatten(3, self.tile).unflatten(1, (-1, self.columns))
+        x = x.permute(1, 3, 0, 4, 2, 5).flatten(4).flatten(2, 3)
+        return x[:, :, : self.height, : self.width].contiguous()
+
+    def split_windows(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) to overlapping columns (N * columns, C, padded H, B + 2k)."""
+        columns = self._pad(x, self.k).unfold(3, self.window[1], self.tile[1])
+        return columns.permute(0, 3, 1, 2, 4).flatten(0, 1).contiguous()
+
+    def join_windows(self, columns: Tensor) -> Tensor:
+        """The adjoint of :meth:`split_windows`: what overlaps is summed."""
+        columns = columns.unflatten(0, (-1, self.columns))
+        n, _, channels, height, width = columns.shape
+        x = columns.new_zeros(n, channels, height, self.columns * self.tile[1] + 2 * self.k)
+        for i in range(self.columns):
+            x[..., i * self.tile[1] :][..., :width] += columns[:, i]
+        return x[:, :, self.k :, self.k :][:, :, : self.height, : self.width].contiguous()
+
+    def window_rows(self, columns: Tensor, row: int) -> Tensor:
+        """View of the windows of one row of tiles, (M, C, R + 2k, B + 2k)."""
+        return columns.narrow(2, row * self.tile[0], self.window[0])
+
+    def patches(self, band: Tensor) -> Tensor:
+        """View of each position's patch in a band, (M, R, B, P, P).
+
+        Args:
+            band: Something between each position of M tiles and each of its window,
+                (M, R * B, (R + 2k) * (B + 2k)), contiguous.
+        """
+        patch = 2 * self.k + 1
+        tile_width, width = self.tile[1], self.window[1]
+        tile_stride, position_stride = band.stride(0), band.stride(1)
+        # One position to the right, or down, moves its patch by one in the window as well.
+        return band.as_strided(
+            (band.shape[0], *self.tile, patch, patch),
+            (tile_stride, tile_width * position_stride + width, position_stride + 1, width, 1),
+        )
+
+    def chunks(self, tiles: int, limit: int) -> Iterator[tuple[range, slice]]:
+        """Cut rows x ``tiles`` tiles into rectangles of ``limit`` tiles at most.
+
+        Yields:
+            Rows and the slice of the second dimension of :meth:`split`.
+        """
+        across = max(1, min(limit, tiles))
+        down = max(1, limit // across)
+        for row in range(0, self.rows, down):
+            for start in range(0, tiles, across):
+                yield range(row, min(row + down, self.rows)), slice(start, start + across)
