@@ -1,0 +1,17 @@
+"""Checkpoints of other layouts, served as a URL scheme to ``load_from`` and ``init_cfg``."""
+
+from .convert import convert, recognize, rename
+from .layouts import LAYOUTS, PUBLISHED, Layout
+from .schemes import SCHEME, load_from_motionsqueeze, read
+
+__all__ = [
+    'LAYOUTS',
+    'PUBLISHED',
+    'SCHEME',
+    'Layout',
+    'convert',
+    'load_from_motionsqueeze',
+    'read',
+    'recognize',
+    'rename',
+]

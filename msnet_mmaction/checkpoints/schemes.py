@@ -1,0 +1,98 @@
+"""``motionsqueeze://``: checkpoints of other layouts, wherever MMEngine takes a checkpoint.
+
+``motionsqueeze://ADDRESS[?layout=NAME][&classifier=drop]``, where the address is a file, a URL that
+MMEngine reads, or a short name (:data:`msnet_mmaction.checkpoints.PUBLISHED`)::
+
+    load_from = 'motionsqueeze://tsm/tsm_r50_1x1x8_50e_sthv1_rgb'
+    load_from = 'motionsqueeze://work/msnet_authors.pth.tar?classifier=drop'
+    init_cfg = dict(type='Pretrained', checkpoint='motionsqueeze://torchvision/resnet50',
+                    prefix='backbone.')
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import torch
+from mmengine.runner import CheckpointLoader
+from torch import Tensor
+
+from .convert import convert
+from .layouts import PUBLISHED
+
+SCHEME = 'motionsqueeze://'
+MapLocation = str | torch.device | Callable | dict | None
+
+
+@CheckpointLoader.register_scheme(prefixes=SCHEME)
+def load_from_motionsqueeze(filename: str, map_location: MapLocation = None) -> dict:
+    """Load a checkpoint of any layout, its keys renamed to those of this package.
+
+    Args:
+        filename: As in the docstring of this file.
+        map_location: As in ``torch.load``.
+
+    Returns:
+        ``dict(meta, state_dict)``.
+
+    Raises:
+        ValueError: If an option or a key is unknown.
+        FileNotFoundError: If there is no such file.
+    """
+    address, query = filename.removeprefix(SCHEME), ''
+    if '?' in address:
+        address, query = address.rsplit('?', 1)
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    unknown = sorted(options.keys() - {'layout', 'classifier'})
+    if unknown:
+        raise ValueError(f'{filename}: options are layout and classifier, not {", ".join(unknown)}')
+    state_dict, meta = read(address, map_location)
+    return dict(meta=meta, state_dict=convert(state_dict, source=address, **options))
+
+
+def read(address: str, map_location: MapLocation = None) -> tuple[dict[str, Tensor], dict]:
+    """Read weights, their keys as they are, and never run code that a file may hold.
+
+    Args:
+        address: A file, a URL that MMEngine reads, or a short name.
+        map_location: As in ``torch.load``.
+
+    Returns:
+        State dict; the checkpoint's own ``meta``, empty if it has none.
+
+    Raises:
+        ValueError: If it holds no state dict.
+        FileNotFoundError: If there is no such file.
+    """
+    address = PUBLISHED.get(address, address)
+    if '://' not in address and not Path(address).expanduser().is_file():
+        raise FileNotFoundError(
+            f'{address}: no such file, nor one of the short names {", ".join(PUBLISHED)}'
+        )
+    with _weights_only():
+        checkpoint = CheckpointLoader.load_checkpoint(address, map_location)
+    state_dict = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
+    if not isinstance(state_dict, dict) or not state_dict:
+        raise ValueError(f'{address}: not a checkpoint: it holds no state dict')
+    strange = [key for key, value in state_dict.items() if not isinstance(value, Tensor)]
+    if strange:
+        raise ValueError(f'{address}: not a checkpoint: {strange[0]!r} is no tensor')
+    return state_dict, checkpoint.get('meta') or {}
+
+
+@contextmanager
+def _weights_only() -> Iterator[None]:
+    """``weights_only=True`` for torch.load under MMEngine, which has no such argument.
+
+    Also where torch is older than 2.6, or where the default was switched off.
+    """
+    names = ('TORCH_FORCE_WEIGHTS_ONLY_LOAD', 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD')
+    before = {name: os.environ.pop(name, None) for name in names}
+    os.environ[names[0]] = '1'
+    try:
+        yield
+    finally:
+        del os.environ[names[0]]
+        os.environ.update({name: value for name, value in before.items() if value is not None})

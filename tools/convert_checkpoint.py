@@ -1,0 +1,76 @@
+"""Write a checkpoint of another layout as an ordinary one of MMEngine.
+
+python tools/convert_checkpoint.py SRC DST [--layout NAME] [--drop-classifier]
+"""
+
+import argparse
+import os
+import pickle
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import torch
+
+import msnet_mmaction  # noqa: F401  (mends what MMEngine's loading needs)
+from msnet_mmaction.checkpoints import LAYOUTS, convert, read, recognize, rename
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('src', help='a file, a URL, or a short name as torchvision/resnet50')
+    parser.add_argument('dst', type=Path, help='the file to write')
+    parser.add_argument('--layout', choices=LAYOUTS, help='instead of recognising it by the keys')
+    parser.add_argument('--drop-classifier', action='store_true', help='leave the head out')
+    return parser.parse_args()
+
+
+def save(checkpoint: dict, path: Path) -> None:
+    """Write a file that is complete or not there at all."""
+    part = path.with_name(f'{path.name}.{os.getpid()}.part')
+    try:
+        torch.save(checkpoint, part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Convert, and say what was found."""
+    state_dict, meta = read(args.src, 'cpu')
+    layout = args.layout or recognize(state_dict, args.src)
+    dead = [key for key, name in rename(state_dict, layout, args.src).items() if name is None]
+    classifier = 'drop' if args.drop_classifier else 'keep'
+    converted = convert(state_dict, layout, classifier, args.src)
+    meta = {**meta, 'converted_from': dict(source=Path(args.src).name, layout=layout)}
+    save(dict(meta=meta, state_dict=converted), args.dst)
+
+    print(f'layout: {layout}')
+    print(f'keys used: {len(converted)} of {len(state_dict)}')
+    print(f'dead keys: {len(dead)}' + ''.join(f'\n  {key}' for key in dead))
+    if args.drop_classifier:
+        print(f'dropped with the classifier: {len(state_dict) - len(converted) - len(dead)}')
+    print(f'written: {args.dst}')
+
+
+def main() -> int:
+    """Run; what a user can put right is told in one line."""
+    args = parse_args()
+    try:
+        run(args)
+    except pickle.UnpicklingError as error:
+        reason = str(error).strip().splitlines()[0]
+        print(
+            f'error: {args.src}: not a checkpoint that is safe to load: {reason}', file=sys.stderr
+        )
+        return 2
+    except (ValueError, OSError, RuntimeError, EOFError) as error:
+        print(f'error: {" ".join(str(error).split())}', file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
