@@ -38,7 +38,9 @@ class FastResNetTSM(ResNetTSM):
 
     Two things differ: the whole network runs in channels_last, the layout that convolutions are
     fastest in, and the shift copies each value once, where mmaction2's own cuts and concatenates
-    and leaves that layout in every block.
+    and leaves that layout in every block. Training on a CPU is the exception: there torch sums a
+    batch norm's statistics in channels_last so coarsely (1e-5 of the value) that best matches
+    flip.
 
     Args:
         depth: 18, 34, 50, 101 or 152.
@@ -49,7 +51,7 @@ class FastResNetTSM(ResNetTSM):
             every second one where ``layer3`` has 23 blocks or more (ResNet-101, 152). The authors
             of MotionSqueeze shift every block: 1.
         pretrained2d: As in ``ResNetTSM``, but False by default: ``init_cfg`` loads weights.
-        channels_last: Whether to run in channels_last.
+        channels_last: Whether to run in channels_last, but when training on a CPU.
         **kwargs: Arguments of ``ResNetTSM``, but ``shift_place`` and ``temporal_pool``.
     """
 
@@ -74,8 +76,6 @@ class FastResNetTSM(ResNetTSM):
         if is_shift:
             deep = max(self.stage_blocks[2:3], default=0) >= 23
             self._shift_blocks(shift_every or (2 if deep else 1))
-        if channels_last:
-            self.to(memory_format=torch.channels_last)
 
     def _shift_blocks(self, every: int) -> None:
         for name in self.res_layers:
@@ -89,7 +89,7 @@ class FastResNetTSM(ResNetTSM):
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
         """Features of (N*T, 3, H, W): (N*T, C, H / 32, W / 32), or a tuple of stages."""
-        if self.channels_last:
+        if self.channels_last and not (self.training and x.device.type == 'cpu'):
             x = x.contiguous(memory_format=torch.channels_last)
         return super().forward(x)
 
