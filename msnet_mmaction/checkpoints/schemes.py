@@ -68,9 +68,9 @@ def read(address: str, map_location: MapLocation = None) -> tuple[dict[str, Tens
     """
     address = PUBLISHED.get(address, address)
     if '://' not in address and not Path(address).expanduser().is_file():
-        raise FileNotFoundError(
-            f'{address}: no such file, nor one of the short names {", ".join(PUBLISHED)}'
-        )
+        similar = [name for name in PUBLISHED if name.split('/')[0] == address.split('/')[0]]
+        hint = f', nor one of the short names {", ".join(similar)}' if similar else ''
+        raise FileNotFoundError(f'{address}: no such file{hint}')
     with _weights_only():
         checkpoint = CheckpointLoader.load_checkpoint(address, map_location)
     state_dict = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
