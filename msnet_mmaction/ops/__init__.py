@@ -1,6 +1,15 @@
 """Functions of tensors: no parameters, no registry."""
 
-from .matching import Matching, match, normalize_features
+from .backends import available_backends, choose_backend
+from .matching import Matching, match, match_both, normalize_features
 from .temporal_shift import temporal_shift
 
-__all__ = ['Matching', 'match', 'normalize_features', 'temporal_shift']
+__all__ = [
+    'Matching',
+    'available_backends',
+    'choose_backend',
+    'match',
+    'match_both',
+    'normalize_features',
+    'temporal_shift',
+]

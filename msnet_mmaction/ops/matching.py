@@ -5,7 +5,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from . import matching_reference
+from . import matching_export, matching_reference
+from .backends import choose_backend
+from .matching_op import match_op
 
 #: Added to the squared norm, as in the authors' code: all-zero features stay zero.
 NORM_EPSILON = 1e-6
@@ -38,12 +40,14 @@ def match(
     dilation: int = 1,
     sigma: float | None = 5.0,
     temperature: float = 0.01,
+    backend: str | None = None,
 ) -> Matching:
     """Find where each position of ``source`` went in ``target`` (Eq. 1-5 of the paper).
 
     The features are L2-normalised, correlated within a patch of (2k + 1) x (2k + 1) displacements,
     rectified, and read by a kernel-soft-argmax. Normalisation and softmax are in float32 (float64
-    for float64 features), also under autocast.
+    for float64 features), also under autocast; for features in half precision a GPU may multiply
+    them in float16.
 
     Args:
         source: Features of the first frame of each pair, (N, C, H, W).
@@ -53,17 +57,70 @@ def match(
         sigma: Standard deviation of the Gaussian around the best match, in steps of the patch;
             None for the plain soft-argmax (Eq. 2).
         temperature: Divisor of the softmax's argument.
+        backend: See :func:`.backends.choose_backend`; None chooses.
 
     Returns:
         Displacement (N, 2, H, W) in [-1, 1] and confidence (N, 1, H, W).
 
     Raises:
         ValueError: If the shapes disagree or an argument is out of its range.
+        RuntimeError: If ``backend`` cannot serve these features.
     """
+    options = (max_displacement, dilation, sigma, temperature)
+    _check(source, target, *options)
+    backend = choose_backend(source, backend)
+    with torch.autocast(source.device.type, enabled=False):
+        a, b = normalize_features(source), normalize_features(target)
+        return _match(a, b, backend, source.itemsize == 2, options)
+
+
+def match_both(
+    first: Tensor,
+    second: Tensor,
+    *,
+    max_displacement: int = 7,
+    dilation: int = 1,
+    sigma: float | None = 5.0,
+    temperature: float = 0.01,
+    backend: str | None = None,
+) -> tuple[Matching, Matching]:
+    """Match ``first`` with ``second`` and back; only the normalisation is shared.
+
+    Both ways read the same correlations: those of y with displacement -p are those of y - p with
+    p. Yet reading them the other way jumps a row of the band for each value, which takes longer
+    than the matrix product that it saves, and it needs them all at once.
+
+    The arguments are those of :func:`match`.
+
+    Returns:
+        Matching of ``first`` in ``second``, and of ``second`` in ``first``.
+    """
+    options = (max_displacement, dilation, sigma, temperature)
+    _check(first, second, *options)
+    backend = choose_backend(first, backend)
+    with torch.autocast(first.device.type, enabled=False):
+        a, b = normalize_features(first), normalize_features(second)
+        half = first.itemsize == 2
+        return _match(a, b, backend, half, options), _match(b, a, backend, half, options)
+
+
+def _check(
+    source: Tensor,
+    target: Tensor,
+    max_displacement: int,
+    dilation: int,
+    sigma: float | None,
+    temperature: float,
+) -> None:
     if source.ndim != 4 or source.shape != target.shape:
         raise ValueError(
             f'match() takes two tensors of one shape (N, C, H, W), got {tuple(source.shape)} '
             f'and {tuple(target.shape)}'
+        )
+    if source.dtype != target.dtype or source.device != target.device:
+        raise ValueError(
+            f'match() takes tensors of one dtype on one device, got {source.dtype} on '
+            f'{source.device} and {target.dtype} on {target.device}'
         )
     if max_displacement < 0 or dilation < 1:
         raise ValueError(
@@ -72,13 +129,13 @@ def match(
         )
     if temperature <= 0 or (sigma is not None and sigma <= 0):
         raise ValueError(f'match() needs temperature > 0 and sigma > 0, got {temperature}, {sigma}')
-    with torch.autocast(source.device.type, enabled=False):
-        displacement, confidence = matching_reference.match(
-            normalize_features(source),
-            normalize_features(target),
-            max_displacement,
-            dilation,
-            sigma,
-            temperature,
-        )
+
+
+def _match(source: Tensor, target: Tensor, backend: str, half: bool, options: tuple) -> Matching:
+    if backend == 'reference':
+        return Matching(*matching_reference.match(source, target, *options))
+    # torch takes the outputs of an operator for one tensor if they are empty, and objects.
+    if backend == 'export' or source.numel() == 0:
+        return Matching(*matching_export.match(source, target, *options))
+    displacement, confidence, _, _ = match_op(source, target, *options, half)
     return Matching(displacement, confidence)

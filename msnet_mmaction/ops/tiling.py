@@ -1,14 +1,14 @@
 """Tiles of an image and the windows of another image that their patches lie in."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 #: Largest tile, in positions. A larger one wastes more of its window on each position, a smaller
 #: one gives the matrix product too few rows to be fast.
-TILE_HEIGHT, TILE_WIDTH = 2, 14
+TILE_HEIGHT, TILE_WIDTH = 4, 14
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class Tiling:
     """How H x W positions fall into tiles of R x B; the last tiles may reach over the border.
 
     The patches of a tile's positions, (2k + 1) x (2k + 1) each, lie in a window of
-    (R + 2k) x (B + 2k) positions. Tiles are indexed by row first, then by pair and column, so that
-    one row of tiles of all pairs is one contiguous batch.
+    (R + 2k) x (B + 2k) positions. Windows of one column of tiles overlap in memory; those of
+    neighbouring columns are copies, since a window must be one matrix.
 
     Attributes:
         k: Largest displacement, in positions.
@@ -52,37 +52,53 @@ class Tiling:
     def _pad(self, x: Tensor, border: int) -> Tensor:
         below = self.rows * self.tile[0] - self.height
         right = self.columns * self.tile[1] - self.width
+        if not (border or below or right):
+            return x
         return F.pad(x, [border, border + right, border, border + below])
 
     def split(self, x: Tensor) -> Tensor:
-        """(N, C, H, W) to tiles (rows, N * columns, C, R * B), zero over the border."""
+        """(N, C, H, W) to tiles (N * columns, rows, C, R * B), zero over the border."""
         height, width = self.tile
         x = self._pad(x, 0).unflatten(3, (self.columns, width)).unflatten(2, (self.rows, height))
-        return x.permute(2, 0, 4, 1, 3, 5).flatten(4).flatten(1, 2).contiguous()
+        return x.permute(0, 4, 2, 1, 3, 5).flatten(4).flatten(0, 1).contiguous()
 
     def join(self, tiles: Tensor) -> Tensor:
         """The inverse of :meth:`split`."""
-        x = tiles.unflatten(3, self.tile).unflatten(1, (-1, self.columns))
-        x = x.permute(1, 3, 0, 4, 2, 5).flatten(4).flatten(2, 3)
-        return x[:, :, : self.height, : self.width].contiguous()
+        x = tiles.unflatten(3, self.tile).unflatten(0, (-1, self.columns))
+        x = x.permute(0, 3, 2, 4, 1, 5).flatten(4).flatten(2, 3)
+        return x[:, :, : self.height, : self.width]
 
-    def split_windows(self, x: Tensor) -> Tensor:
+    def split_columns(self, x: Tensor) -> Tensor:
         """(N, C, H, W) to overlapping columns (N * columns, C, padded H, B + 2k)."""
         columns = self._pad(x, self.k).unfold(3, self.window[1], self.tile[1])
         return columns.permute(0, 3, 1, 2, 4).flatten(0, 1).contiguous()
 
-    def join_windows(self, columns: Tensor) -> Tensor:
-        """The adjoint of :meth:`split_windows`: what overlaps is summed."""
+    def join_columns(self, columns: Tensor) -> Tensor:
+        """The adjoint of :meth:`split_columns`: what overlaps is summed."""
         columns = columns.unflatten(0, (-1, self.columns))
         n, _, channels, height, width = columns.shape
         x = columns.new_zeros(n, channels, height, self.columns * self.tile[1] + 2 * self.k)
         for i in range(self.columns):
             x[..., i * self.tile[1] :][..., :width] += columns[:, i]
-        return x[:, :, self.k :, self.k :][:, :, : self.height, : self.width].contiguous()
+        return x[:, :, self.k :, self.k :][:, :, : self.height, : self.width]
 
-    def window_rows(self, columns: Tensor, row: int) -> Tensor:
-        """View of the windows of one row of tiles, (M, C, R + 2k, B + 2k)."""
-        return columns.narrow(2, row * self.tile[0], self.window[0])
+    def windows(self, columns: Tensor) -> Tensor:
+        """View of the windows in columns, (N * columns, rows, C, R + 2k, B + 2k)."""
+        return columns.unfold(2, self.window[0], self.tile[0]).permute(0, 2, 1, 4, 3)
+
+    def add_windows(self, columns: Tensor, rows: slice, values: Tensor) -> None:
+        """Add to the windows of some rows of one column, in place.
+
+        Args:
+            columns: One of what :meth:`split_columns` gives, (C, padded H, B + 2k).
+            rows: Which rows of tiles.
+            values: (rows, C, R + 2k, B + 2k).
+        """
+        windows = self.windows(columns[None])[0, rows]
+        height = self.tile[0]
+        # Windows overlap each other, but not in strips of one tile's height.
+        for strip in range(0, self.window[0], height):
+            windows[:, :, strip : strip + height] += values[:, :, strip : strip + height]
 
     def patches(self, band: Tensor) -> Tensor:
         """View of each position's patch in a band, (M, R, B, P, P).
@@ -95,19 +111,8 @@ class Tiling:
         tile_width, width = self.tile[1], self.window[1]
         tile_stride, position_stride = band.stride(0), band.stride(1)
         # One position to the right, or down, moves its patch by one in the window as well.
-        return band.as_strided(
+        return torch.as_strided(
+            band,
             (band.shape[0], *self.tile, patch, patch),
             (tile_stride, tile_width * position_stride + width, position_stride + 1, width, 1),
         )
-
-    def chunks(self, tiles: int, limit: int) -> Iterator[tuple[range, slice]]:
-        """Cut rows x ``tiles`` tiles into rectangles of ``limit`` tiles at most.
-
-        Yields:
-            Rows and the slice of the second dimension of :meth:`split`.
-        """
-        across = max(1, min(limit, tiles))
-        down = max(1, limit // across)
-        for row in range(0, self.rows, down):
-            for start in range(0, tiles, across):
-                yield range(row, min(row + down, self.rows)), slice(start, start + across)
