@@ -150,7 +150,10 @@ def forward(
         found[pairs] = tiling.join(tiles_found)
 
     found = batch_to_space(found, dilation, size)
-    total, confidence = found[:, 2:3].contiguous(), found[:, 3:4].contiguous()
+    # Copies: an operator's outputs may not be views of one tensor.
+    total, confidence = (
+        x.clone(memory_format=torch.contiguous_format) for x in found[:, 2:4].split(1, 1)
+    )
     displacement = found[:, :2] / (total * max(max_displacement, 1))
     return displacement, confidence, found[:, 4:].int(), total
 

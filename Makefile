@@ -1,0 +1,32 @@
+# make demo    trains, tests and shows a small MSNet on generated videos
+# make test    runs the tests
+# make lint    checks style and format
+# make install makes the environment that these use; VENV=<folder> chooses another place
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: install demo compare test lint
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements/tested.txt requirements/test.txt setup.py
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -r requirements/tested.txt -r requirements/test.txt
+	# With its build tools from above: nothing is resolved or downloaded again.
+	$(BIN)/python -m pip install --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: install
+	$(BIN)/python tools/demo.py
+
+compare: install
+	$(BIN)/python tools/demo.py --compare
+
+test: install
+	$(BIN)/python -m pytest
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .

@@ -1,0 +1,25 @@
+import pytest
+import torch
+from mmaction.models.backbones.resnet_tsm import TemporalShift
+
+from msnet_mmaction.ops import temporal_shift
+
+
+@pytest.mark.parametrize('memory_format', [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize('frames', [1, 2, 5])
+def test_equals_mmaction2s_bit_by_bit(memory_format, frames):
+    x = torch.randn(2 * frames, 20, 3, 5)
+    found = temporal_shift(x.to(memory_format=memory_format), frames)
+    assert torch.equal(found, TemporalShift.shift(x, frames, shift_div=8))
+    assert found.is_contiguous(memory_format=memory_format)
+
+
+def test_gradient():
+    x = torch.randn(6, 8, 2, 3, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda t: temporal_shift(t, 3, 4), x)
+    assert torch.autograd.gradgradcheck(lambda t: temporal_shift(t, 3, 4), x)
+
+
+def test_frames_must_fit():
+    with pytest.raises(ValueError, match=r'5 frames.*multiple of num_segments=2'):
+        temporal_shift(torch.randn(5, 8, 2, 2), 2)

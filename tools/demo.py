@@ -1,0 +1,118 @@
+"""Train, test and show a small MSNet on generated videos, on a laptop's CPU.
+
+Everything is left in one folder: the checkpoint, the log, ``accuracy.json`` and two pictures of
+the motion that the trained network finds, in a generated clip and in a real one. ``--compare``
+trains the same network without the MS module and without shift as well.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+from mmaction.apis import init_recognizer
+
+from msnet_mmaction.apis import motion_of_video
+from msnet_mmaction.datasets.footage import real_clip
+from msnet_mmaction.datasets.synthetic import displacement, generate
+from msnet_mmaction.visualization import motion_figure
+
+TOOLS = Path(__file__).parent
+CONFIGS = TOOLS.parent / 'configs' / 'demo'
+
+
+def train_and_test(config: Path, work_dir: Path, resume: bool, options: list[str]) -> dict:
+    """Run train.py and test.py as a user would.
+
+    Returns:
+        The metrics of the checkpoint that validated best, and its path.
+    """
+    shared = ['--work-dir', str(work_dir)]
+    options = ['--cfg-options', *options] if options else []
+    resuming = ['--resume'] if resume else []
+    run('train.py', str(config), *shared, *resuming, *options)
+    # The names tell the epoch; the last one that was saved is the best.
+    checkpoint = max(work_dir.glob('best_*.pth'), key=lambda path: path.stat().st_mtime)
+    run('test.py', str(config), str(checkpoint), *shared, *options)
+    logs = sorted(work_dir.glob('*/*.json'), key=lambda path: path.stat().st_mtime)
+    metrics = json.loads(logs[-1].read_text().splitlines()[-1])
+    return {'checkpoint': str(checkpoint), 'top1': metrics['acc/top1']}
+
+
+def draw(config: Path, checkpoint: str, data: Path, work_dir: Path) -> None:
+    """Write the pictures of a generated clip of the validation split and of a real one."""
+    model = init_recognizer(str(config), checkpoint, device='cpu')
+    classes = (data / 'label_map.txt').read_text().split()
+
+    clip, label = (data / 'val.txt').read_text().splitlines()[0].split()
+    motion = motion_of_video(model, data / clip)
+    truth = [
+        displacement(data / clip, *pair, *motion.frames.shape[1:3])
+        for pair in pairwise(motion.frame_indices)
+    ]
+    motion_figure(
+        motion.frames,
+        motion.displacement,
+        motion.confidence,
+        true_displacement=truth,
+        frame_names=motion.frame_indices,
+        title=f"Generated clip of the class '{classes[int(label)]}', "
+        f"recognised as '{classes[motion.label]}' ({motion.score:.0%})",
+    ).savefig(work_dir / 'motion_generated.png', dpi=120)
+
+    motion = motion_of_video(model, real_clip())
+    motion_figure(
+        motion.frames,
+        motion.displacement,
+        motion.confidence,
+        frame_names=motion.frame_indices,
+        title='Real clip, by the same network: it has seen generated motion only',
+    ).savefig(work_dir / 'motion_real.png', dpi=120)
+
+
+def run(tool: str, *arguments: str) -> None:
+    """Run one of our tools in a process of its own; stop if it fails."""
+    subprocess.run([sys.executable, str(TOOLS / tool), *arguments], check=True)
+
+
+def main() -> None:
+    """Parse the arguments and run the demo."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--data', default='data/motion', help='folder of the generated videos')
+    parser.add_argument('--work-dir', default='work_dirs/demo', help='folder of all results')
+    parser.add_argument('--clips', type=int, default=1200, help='number of training clips')
+    parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
+    parser.add_argument(
+        '--compare', action='store_true', help='also train without the MS module and shift'
+    )
+    parser.add_argument(
+        '--cfg-options', nargs='+', default=[], help='key=value pairs for the config, as train.py'
+    )
+    args = parser.parse_args()
+    work_dir = Path(args.work_dir)
+    data = generate(args.data, num_train=args.clips, num_val=240)
+    options = [f'{split}_dataloader.dataset.data_root={data}' for split in ('train', 'val', 'test')]
+    options += args.cfg_options
+
+    config = CONFIGS / 'msnet_r18_motion.py'
+    results = {'MSNet-R18': train_and_test(config, work_dir, args.resume, options)}
+    if args.compare:
+        results['ResNet-18, no MS module, no shift'] = train_and_test(
+            CONFIGS / 'resnet18_motion.py', work_dir / 'without_motion', args.resume, options
+        )
+    (work_dir / 'accuracy.json').write_text(json.dumps(results, indent=2) + '\n')
+
+    checkpoint = results['MSNet-R18']['checkpoint']
+    draw(config, checkpoint, data, work_dir)
+
+    print(f'\nIn {work_dir}:')
+    for path in (Path(checkpoint), work_dir / 'accuracy.json', *sorted(work_dir.glob('*.png'))):
+        print(f'  {path.name}')
+    for name, result in results.items():
+        print(f'{name}: top-1 {result["top1"]:.1%} on 240 clips of unseen textures (chance 12.5%)')
+
+
+if __name__ == '__main__':
+    main()
