@@ -15,9 +15,9 @@ model = dict(
     cls_head=dict(num_segments=4, num_classes=8, dropout_ratio=0.0),
 )
 
-train_cfg = dict(max_epochs=12)
+train_cfg = dict(max_epochs=6)
 param_scheduler = [
-    dict(type='MultiStepLR', begin=0, end=12, by_epoch=True, milestones=[8, 11], gamma=0.1)
+    dict(type='MultiStepLR', begin=0, end=6, by_epoch=True, milestones=[4, 5], gamma=0.1)
 ]
 optim_wrapper = dict(optimizer=dict(lr=0.02), clip_grad=dict(max_norm=20))
 auto_scale_lr = dict(base_batch_size=24)

@@ -1,0 +1,95 @@
+"""Every file under configs/ builds, and says one number of frames."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from mmaction.registry import MODELS, TRANSFORMS
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from msnet_mmaction.hooks import check_frames
+
+ROOT = Path(__file__).parent.parent / 'configs'
+CONFIGS = sorted(
+    str(path.relative_to(ROOT)) for path in ROOT.rglob('*.py') if '_base_' not in path.parts
+)
+
+
+def load(name):
+    init_default_scope('mmaction')
+    return Config.fromfile(ROOT / name)
+
+
+@pytest.mark.parametrize('name', CONFIGS)
+def test_builds_and_agrees(name):
+    cfg = load(name)
+    model = MODELS.build(cfg.model)
+    check_frames(cfg, model)
+    assert model.num_segments == (16 if '_16f_' in name else 4 if 'demo' in name else 8)
+    for split in ('train', 'val', 'test'):
+        dataset = cfg[f'{split}_dataloader'].dataset
+        assert dataset.num_classes == model.cls_head.num_classes
+        for transform in dataset.pipeline:
+            TRANSFORMS.build(transform)
+    assert cfg.custom_imports.imports == ['msnet_mmaction']
+    assert any(hook.type == 'PreflightHook' for hook in cfg.custom_hooks)
+    # With MotionSqueeze or without, as the name says.
+    layers = [name for name, _ in model.named_modules() if name.endswith('.motion')]
+    assert bool(layers) == ('msnet' in name)
+
+
+@pytest.mark.parametrize('name', CONFIGS)
+def test_forward(name):
+    model = MODELS.build(load(name).model).eval()
+    with torch.inference_mode():
+        scores = model(torch.randn(1, model.num_segments, 3, 64, 64), mode='tensor', stage='head')
+    assert scores.shape == (1, model.cls_head.num_classes)
+
+
+@pytest.mark.parametrize(
+    ('name', 'epochs', 'milestones', 'lr', 'decay', 'clip'),
+    [
+        ('msnet_r50_sthv1.py', 40, [20, 30], 0.01, 5e-4, 200),
+        ('tsm_r50_16f_sthv2.py', 40, [20, 30], 0.01, 5e-4, 200),
+        ('msnet_r50_k400.py', 80, [40, 60], 0.01, 1e-4, 20),
+        ('msnet_r50_16f_hmdb51.py', 35, [15, 30], 0.001, 1e-4, 20),
+    ],
+)
+def test_schedules(name, epochs, milestones, lr, decay, clip):
+    cfg = load(name)
+    assert cfg.train_cfg.max_epochs == epochs
+    assert [(s.type, s.milestones, s.gamma) for s in cfg.param_scheduler] == [
+        ('MultiStepLR', milestones, 0.1)
+    ]
+    optimizer = cfg.optim_wrapper.optimizer
+    assert (optimizer.lr, optimizer.momentum, optimizer.nesterov) == (lr, 0.9, True)
+    assert optimizer.weight_decay == decay
+    assert cfg.optim_wrapper.clip_grad.max_norm == clip
+    assert cfg.train_dataloader.batch_size * 8 == cfg.auto_scale_lr.base_batch_size == 48
+
+
+def test_optimizer_groups():
+    from mmengine.optim import build_optim_wrapper
+
+    cfg = load('msnet_r18_sthv1.py')
+    model = MODELS.build(cfg.model)
+    wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    group_of = {
+        id(p): (group['lr'], group['weight_decay'])
+        for group in wrapper.optimizer.param_groups
+        for p in group['params']
+    }
+    for name, parameter in model.named_parameters():
+        if '.bn.' in name:
+            expected = (0.01, 0)
+        elif name.endswith('bias'):
+            expected = (0.02, 0)
+        else:
+            expected = (0.01, 5e-4)
+        assert group_of[id(parameter)] == expected, name
+
+
+def test_resnet101_shifts_every_block_as_the_authors():
+    model = MODELS.build(load('msnet_r101_sthv1.py').model)
+    assert all(hasattr(block.conv1.conv, 'net') for block in model.backbone.layer3[:23])
