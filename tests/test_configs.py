@@ -6,7 +6,6 @@ import pytest
 import torch
 from mmaction.registry import MODELS, TRANSFORMS
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
 
 from msnet_mmaction.hooks import check_frames
 
@@ -17,7 +16,6 @@ CONFIGS = sorted(
 
 
 def load(name):
-    init_default_scope('mmaction')
     return Config.fromfile(ROOT / name)
 
 

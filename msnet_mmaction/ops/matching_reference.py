@@ -32,7 +32,9 @@ def correlation(source: Tensor, target: Tensor, max_displacement: int, dilation:
 
 def displacement_grid(max_displacement: int, like: Tensor) -> Tensor:
     """Displacements p of a patch in its own steps, x then y: (2, P * P)."""
-    steps = torch.arange(-max_displacement, max_displacement + 1, dtype=like.dtype, device=like.device)
+    steps = torch.arange(
+        -max_displacement, max_displacement + 1, dtype=like.dtype, device=like.device
+    )
     y, x = torch.meshgrid(steps, steps, indexing='ij')
     return torch.stack([x.flatten(), y.flatten()])
 

@@ -4,17 +4,11 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
-from mmengine.registry import init_default_scope
 from torch import nn
 
 from msnet_mmaction import MotionSqueeze
 
 LAYER = dict(type='MotionSqueeze', in_channels=128, displacement=dict(max_displacement=2))
-
-
-@pytest.fixture(autouse=True)
-def scope():
-    init_default_scope('mmaction')
 
 
 def resnet_tsm(**kwargs):
