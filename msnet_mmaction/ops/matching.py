@@ -87,8 +87,9 @@ def match_both(
     """Match ``first`` with ``second`` and back; only the normalisation is shared.
 
     Both ways read the same correlations: those of y with displacement -p are those of y - p with
-    p. Yet reading them the other way jumps a row of the band for each value, which takes longer
-    than the matrix product that it saves, and it needs them all at once.
+    p. Reading one band both ways would save one of two matrix products, yet only if its tiles are
+    whole rows, which waste more: some 13 % of the time of two matchings on a CPU. That is not worth
+    a second algorithm.
 
     The arguments are those of :func:`match`.
 
