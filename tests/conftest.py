@@ -1,6 +1,8 @@
 import pytest
 from mmengine.registry import init_default_scope
 
+import msnet_mmaction  # noqa: F401  (mends the wheels before a test imports mmaction.models)
+
 
 @pytest.fixture(autouse=True, scope='session')
 def _scope():

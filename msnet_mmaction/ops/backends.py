@@ -14,6 +14,11 @@ _HAS_TRITON = find_spec('triton') is not None
 _warned: set[str] = set()
 
 
+def is_exporting() -> bool:
+    """Whether torch records the model for another program, which knows no operators of ours."""
+    return torch.compiler.is_exporting() or torch.onnx.is_in_onnx_export()
+
+
 def available_backends() -> tuple[str, ...]:
     """Backends that this machine and installation can run."""
     triton = _HAS_TRITON and torch.cuda.is_available()
@@ -40,7 +45,7 @@ def choose_backend(features: Tensor, backend: str | None = None) -> str:
         if reason:
             raise RuntimeError(f'backend {backend!r} cannot serve this: {reason}')
         return backend
-    if torch.compiler.is_exporting() or torch.onnx.is_in_onnx_export():
+    if is_exporting():
         return 'export'
     if features.dtype == torch.float64:
         return 'reference'

@@ -3,6 +3,7 @@ import torch
 from mmaction.models.backbones.resnet_tsm import TemporalShift
 
 from msnet_mmaction.ops import temporal_shift
+from msnet_mmaction.ops.temporal_shift import _exportable, temporal_shift_op
 
 
 @pytest.mark.parametrize('memory_format', [torch.contiguous_format, torch.channels_last])
@@ -18,6 +19,12 @@ def test_gradient():
     x = torch.randn(6, 8, 2, 3, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda t: temporal_shift(t, 3, 4), x)
     assert torch.autograd.gradgradcheck(lambda t: temporal_shift(t, 3, 4), x)
+
+
+def test_registration_and_exportable_form():
+    x = torch.randn(6, 16, 2, 3, requires_grad=True)
+    torch.library.opcheck(temporal_shift_op, (x, 3, 2, False))
+    assert torch.equal(_exportable(x, 3, 2), temporal_shift(x, 3))
 
 
 def test_frames_must_fit():

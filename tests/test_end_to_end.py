@@ -1,0 +1,172 @@
+"""Training, resuming and testing as a user does: by the command lines, on generated videos."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import mmaction
+import pytest
+import torch
+
+from msnet_mmaction.datasets.synthetic import generate
+
+ROOT = Path(__file__).parent.parent
+CONFIG = ROOT / 'configs' / 'demo' / 'msnet_r18_motion.py'
+INSTALLED_TOOLS = Path(mmaction.__file__).parent / '.mim' / 'tools'
+
+
+@pytest.fixture(scope='module')
+def data(tmp_path_factory):
+    return generate(tmp_path_factory.mktemp('motion'), num_train=16, num_val=8, workers=1)
+
+
+def options(data, *more):
+    roots = [f'{split}_dataloader.dataset.data_root={data}' for split in ('train', 'val', 'test')]
+    return ['--cfg-options', 'train_dataloader.batch_size=8', *roots, *more]
+
+
+def run(*command, cwd=ROOT, fails=False):
+    """Run a command in the environment of the tests; return all that it prints."""
+    environment = {
+        **os.environ,
+        'PATH': f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}',
+        'OMP_NUM_THREADS': '1',
+    }
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+    )
+    assert (done.returncode != 0) == fails, done.stdout[-3000:]
+    return done.stdout
+
+
+def epochs_of(work_dir):
+    """Epochs that the logs below a work directory say were trained, in order."""
+    lines = [
+        json.loads(line)
+        for path in sorted(work_dir.glob('*/vis_data/2*.json'))
+        for line in path.read_text().splitlines()
+    ]
+    return [line['epoch'] for line in lines if 'loss' in line]
+
+
+@pytest.fixture(scope='module')
+def trained(data, tmp_path_factory):
+    """A work directory after one epoch by tools/train.py."""
+    work_dir = tmp_path_factory.mktemp('work')
+    run(
+        sys.executable, 'tools/train.py', CONFIG, '--work-dir', work_dir,
+        *options(data, 'train_cfg.max_epochs=1', 'default_hooks.logger.interval=1'),
+    )  # fmt: skip
+    return work_dir
+
+
+def test_training_leaves_a_checkpoint_that_holds_weights_alone(trained):
+    checkpoint = torch.load(trained / 'epoch_1.pth', weights_only=True)
+    assert checkpoint['meta']['epoch'] == 1
+    assert any('layer1.motion.' in key for key in checkpoint['state_dict'])
+
+
+def test_resume(trained, data):
+    printed = run(
+        sys.executable, 'tools/train.py', CONFIG, '--work-dir', trained, '--resume',
+        *options(data, 'train_cfg.max_epochs=2', 'default_hooks.logger.interval=1'),
+    )  # fmt: skip
+    assert 'resumed epoch: 1' in printed
+    assert (trained / 'epoch_2.pth').is_file()
+    assert epochs_of(trained) == [1, 1, 2, 2]
+
+
+def test_testing(trained, data):
+    best = next(trained.glob('best_*.pth'))
+    printed = run(
+        sys.executable, 'tools/test.py', CONFIG, best, '--work-dir', trained, *options(data)
+    )
+    assert 'acc/top1' in printed
+    for unwanted in ('Warning', 'missing keys', 'unexpected key'):
+        assert unwanted not in printed
+
+
+def test_two_processes_train_and_test_without_a_gpu(data, tmp_path):
+    run(
+        'tools/dist_train.sh', CONFIG, 2, '--work-dir', tmp_path,
+        *options(data, 'train_cfg.max_epochs=1', 'default_hooks.logger.interval=1'),
+    )  # fmt: skip
+    # 16 clips: two processes with batches of 8 are through in one step.
+    assert epochs_of(tmp_path) == [1]
+    checkpoint = tmp_path / 'epoch_1.pth'
+    printed = run(
+        'tools/dist_test.sh', CONFIG, checkpoint, 2, '--work-dir', tmp_path, *options(data)
+    )
+    assert 'acc/top1' in printed
+
+
+def test_mmaction2s_own_tools(data, tmp_path):
+    """From another folder, with nothing but the config's custom_imports."""
+    run(
+        sys.executable, INSTALLED_TOOLS / 'train.py', CONFIG, '--work-dir', 'out',
+        *options(data, 'train_cfg.max_epochs=1'), cwd=tmp_path,
+    )  # fmt: skip
+    printed = run(
+        sys.executable, INSTALLED_TOOLS / 'test.py', CONFIG, 'out/epoch_1.pth',
+        '--work-dir', 'out', *options(data), cwd=tmp_path,
+    )  # fmt: skip
+    assert 'acc/top1' in printed
+
+
+def test_mmaction2s_flops_tool():
+    printed = run(
+        sys.executable, INSTALLED_TOOLS / 'analysis_tools' / 'get_flops.py',
+        'configs/msnet_r50_sthv1.py', '--shape', 8, 3, 224, 224,
+    )  # fmt: skip
+    assert 'Params: 23.' in printed
+    assert 'layer2.motion' in printed
+
+
+def test_mmaction2s_inferencers(trained, data):
+    from mmaction.apis import ActionRecogInferencer, MMAction2Inferencer
+
+    clip = str(data / (data / 'val.txt').read_text().split()[0])
+    weights = str(next(trained.glob('best_*.pth')))
+    for inferencer in (
+        ActionRecogInferencer(str(CONFIG), weights, device='cpu'),
+        MMAction2Inferencer(str(CONFIG), weights, device='cpu'),
+    ):
+        scores = inferencer(clip)['predictions'][0]
+        scores = scores.get('pred_scores', scores.get('rec_scores'))
+        assert len(scores if len(scores) == 8 else scores[0]) == 8
+
+
+def test_the_wrong_checkpoint_is_refused(trained, data, tmp_path):
+    plain = ROOT / 'configs' / 'demo' / 'resnet18_motion.py'
+    checkpoint = next(trained.glob('best_*.pth'))
+    printed = run(
+        sys.executable, 'tools/test.py', plain, checkpoint, '--work-dir', tmp_path,
+        *options(data), fails=True,
+    )  # fmt: skip
+    assert f'{checkpoint} does not fit this model' in printed
+    assert 'unknown to the model: backbone.layer1.motion' in printed
+
+
+def test_training_starts_from_a_network_without_the_layer(data, tmp_path):
+    from mmaction.registry import MODELS
+    from mmengine.config import Config
+
+    cfg = Config.fromfile(CONFIG)
+    cfg.model.backbone.layers = {}
+    torch.save(dict(state_dict=MODELS.build(cfg.model).state_dict()), tmp_path / 'tsm.pth')
+    common = [
+        sys.executable, 'tools/train.py', CONFIG, '--work-dir', tmp_path / 'out',
+        *options(data, 'train_cfg.max_epochs=1', f'load_from=motionsqueeze://{tmp_path}/tsm.pth'),
+    ]  # fmt: skip
+    run(*common)
+    # Another number of classes must be asked for.
+    printed = run(*common, 'model.cls_head.num_classes=9', fails=True)
+    assert 'cls_head.fc_cls.weight (8, 512) instead of (9, 512)' in printed
