@@ -20,6 +20,7 @@ from types import ModuleType
 import numpy as np
 import torch
 from mmengine.device import get_device
+from mmengine.fileio import file_client
 from mmengine.dist import utils as dist_utils
 from mmengine.logging import HistoryBuffer
 from mmengine.model import MMDistributedDataParallel
@@ -34,6 +35,7 @@ def apply() -> None:
     """Mend what is at fault in this environment; calling it again changes nothing."""
     check_mmcv()
     silence_import_warnings()
+    silence_file_client()
     provide_drn()
     allow_mmengine_checkpoints()
     launch_without_gpu()
@@ -93,6 +95,12 @@ def silence_import_warnings() -> None:
         category=FutureWarning,
         module=r'mmengine\.model\.wrappers\.distributed',
     )
+
+
+def silence_file_client() -> None:
+    """MMEngine announces the end of ``FileClient``, which MMAction2 reads every video through."""
+    # The module logs these two announcements and nothing else.
+    file_client.print_log = lambda *args, **kwargs: None
 
 
 def provide_drn() -> None:
