@@ -20,8 +20,8 @@ from types import ModuleType
 import numpy as np
 import torch
 from mmengine.device import get_device
-from mmengine.fileio import file_client
 from mmengine.dist import utils as dist_utils
+from mmengine.fileio import file_client
 from mmengine.logging import HistoryBuffer
 from mmengine.model import MMDistributedDataParallel
 

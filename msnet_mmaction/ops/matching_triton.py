@@ -6,7 +6,6 @@ They add nothing atomically, so the backward pass is reproducible bit for bit, w
 """
 
 import contextlib
-import math
 
 import torch
 import triton
@@ -21,16 +20,23 @@ BLOCK = 16
 MAX_CHANNELS = 64
 
 
+def _tf32_allowed() -> bool:
+    matmul = torch.backends.cuda.matmul
+    # allow_tf32 cannot be read once the newer setting, where there is one, was used.
+    if hasattr(matmul, 'fp32_precision'):
+        return matmul.fp32_precision == 'tf32'
+    return matmul.allow_tf32
+
+
 def _constants(channels: int, max_displacement: int, sigma: float | None, half: bool) -> dict:
     reach = BLOCK + 2 * max_displacement
-    tf32 = torch.backends.cuda.matmul.allow_tf32
     return {
         'BC': max(16, min(MAX_CHANNELS, triton.next_power_of_2(channels))),
         'BX': BLOCK,
         'BL': triton.next_power_of_2(reach),
         'GAUSSIAN': sigma is not None,
         'HALF': half,
-        'PRECISION': 'tf32' if tf32 else 'ieee',
+        'PRECISION': 'tf32' if _tf32_allowed() else 'ieee',
         # A pipeline of loads takes more registers than there are.
         'num_warps': 4,
         'num_stages': 1,
