@@ -24,8 +24,7 @@ def batch_to_space(x: Tensor, dilation: int, size: tuple[int, int]) -> Tensor:
     """The inverse of :func:`space_to_batch` for images of ``size`` (H, W)."""
     if dilation == 1:
         return x
-    n, channels, height, width = x.shape
-    x = x.reshape(n // dilation**2, dilation, dilation, channels, height, width)
-    x = x.permute(0, 3, 4, 1, 5, 2)
-    x = x.reshape(n // dilation**2, channels, height * dilation, width * dilation)
+    # Not a reshape with N // d^2, which an exported graph would remember as a number.
+    x = x.unflatten(0, (-1, dilation, dilation)).permute(0, 3, 4, 1, 5, 2)
+    x = x.flatten(4).flatten(2, 3)
     return x[:, :, : size[0], : size[1]].contiguous()
