@@ -7,6 +7,10 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
+# Threads that wait for each other sleep: where other programs run, spinning costs up to ten times
+# the time.
+export OMP_WAIT_POLICY ?= passive
+
 .PHONY: install demo compare test lint
 
 install: $(INSTALLED)
