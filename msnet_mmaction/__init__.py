@@ -11,7 +11,8 @@ compat.apply()
 from . import checkpoints  # noqa: E402, F401
 from .backbones import FastResNetTSM, MSNet  # noqa: E402
 from .datasets import CheckedRawframeDataset, CheckedVideoDataset, DirectionAwareFlip  # noqa: E402
-from .hooks import PreflightHook  # noqa: E402
+from .hooks import FoldBatchNormsHook, PreflightHook  # noqa: E402
+from .inference import fold_batch_norms  # noqa: E402
 from .layers import (  # noqa: E402
     AddFusion,
     ClipLayer,
@@ -38,6 +39,7 @@ __all__ = [
     'DepthwiseSeparableTransform',
     'DirectionAwareFlip',
     'FastResNetTSM',
+    'FoldBatchNormsHook',
     'KernelSoftArgmax',
     'MSNet',
     'Matching',
@@ -48,5 +50,6 @@ __all__ = [
     'PreflightHook',
     'SoftArgmax',
     '__version__',
+    'fold_batch_norms',
     'match',
 ]

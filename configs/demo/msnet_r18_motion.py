@@ -15,6 +15,7 @@ model = dict(
     cls_head=dict(num_segments=4, num_classes=8, dropout_ratio=0.0),
 )
 
+randomness = dict(seed=0)
 train_cfg = dict(max_epochs=6)
 param_scheduler = [
     dict(type='MultiStepLR', begin=0, end=6, by_epoch=True, milestones=[4, 5], gamma=0.1)
