@@ -1,0 +1,1 @@
+"""Measurements of the package: how long, how much memory, on which machine."""

@@ -1,0 +1,31 @@
+"""Measure the package on this machine.
+
+``operation``: the matching, every backend against the reference, time and memory::
+
+    python tools/benchmark.py operation --json operation.json
+    python tools/benchmark.py operation --backends reference cpu --growth growth.png
+"""
+
+import argparse
+
+from msnet_mmaction.benchmark import operation
+
+COMMANDS = {'operation': operation}
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest='command', required=True)
+    for name, module in COMMANDS.items():
+        command = commands.add_parser(name, help=module.__doc__)
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    args = parser.parse_args()
+    args.run(args)
+
+
+if __name__ == '__main__':
+    main()
