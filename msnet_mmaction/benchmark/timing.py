@@ -1,5 +1,6 @@
 """Honest timings: interleaved rounds, medians, and ratios of what ran side by side."""
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Iterable
@@ -65,6 +66,8 @@ def peak_memory(work: Work, device: torch.device) -> int:
         work()
         torch.cuda.synchronize(device)
         return torch.cuda.max_memory_allocated(device) - before
+    # Else the profiler's library logs each of its steps to stderr.
+    os.environ.setdefault('KINETO_LOG_LEVEL', '99')
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         work()
     held = peak = 0
