@@ -1,5 +1,6 @@
 """What a trained network sees in a video file."""
 
+from collections.abc import Sequence
 from os import PathLike
 from typing import NamedTuple
 
@@ -10,6 +11,28 @@ from torch import nn
 
 from .layers import MotionSqueeze
 from .ops import Matching
+
+
+class _TakeFrames:
+    """In place of a sampler: these frames."""
+
+    def __init__(self, frame_indices: Sequence[int]) -> None:
+        self.frame_indices = np.asarray(frame_indices)
+
+    def __call__(self, results: dict) -> dict:
+        if not (
+            self.frame_indices.min() >= 0 and self.frame_indices.max() < results['total_frames']
+        ):
+            raise ValueError(
+                f'{results["filename"]} has {results["total_frames"]} frames, numbered from 0: '
+                f'there are no frames {self.frame_indices.tolist()}'
+            )
+        return {
+            **results,
+            'frame_inds': self.frame_indices,
+            'clip_len': 1,
+            'num_clips': len(self.frame_indices),
+        }
 
 
 class VideoMotion(NamedTuple):
@@ -34,7 +57,10 @@ class VideoMotion(NamedTuple):
 
 
 def motion_of_video(
-    model: nn.Module, video: str | PathLike, layer: str | None = None
+    model: nn.Module,
+    video: str | PathLike,
+    layer: str | None = None,
+    frame_indices: Sequence[int] | None = None,
 ) -> VideoMotion:
     """Run a recogniser on a video and keep the motion that one of its layers finds.
 
@@ -43,9 +69,12 @@ def motion_of_video(
             pipeline reads the video; of several clips, the first is kept.
         video: Path of a video file.
         layer: Name of the MotionSqueeze layer; by default the only one there is.
+        frame_indices: Numbers of the T frames to look at; by default those that the test pipeline
+            samples.
 
     Raises:
-        ValueError: If there is no such layer, or several and none is named.
+        ValueError: If there is no such layer, or several and none is named, or if the frames are
+            not T of those that the video has.
     """
     layers = {name: m for name, m in model.named_modules() if isinstance(m, MotionSqueeze)}
     if layer is None and len(layers) == 1:
@@ -56,6 +85,12 @@ def motion_of_video(
             f'{layer!r} is none of them'
         )
     *steps, pack = model.cfg.test_dataloader.dataset.pipeline
+    if frame_indices is not None:
+        if len(frame_indices) != model.num_segments:
+            raise ValueError(
+                f'the model takes {model.num_segments} frames, got frame_indices={frame_indices}'
+            )
+        steps = [_TakeFrames(frame_indices) if 'num_clips' in step else step for step in steps]
     sample = Compose(steps)(
         {'filename': str(video), 'label': -1, 'start_index': 0, 'modality': 'RGB'}
     )

@@ -29,6 +29,9 @@ def motion_figure(
 ) -> Figure:
     """Draw a clip, its displacements in colour with arrows, and its confidence.
 
+    The estimate has arrows where the match is sure alone: at the most confident position of a
+    neighbourhood, if it is among the upper half of the clip's.
+
     All displacements are from one of the frames to the next one *of these frames*, which may be
     several frames of the video apart, and in pixels of these frames. x points right and y down.
 
@@ -79,14 +82,20 @@ def motion_figure(
         ax.imshow(frame)
         ax.set_title(f'frame {name}', fontsize=9)
 
+    known = confidence[np.isfinite(confidence)]
+    sure = np.median(known) if known.size else np.inf
     for row, (label, field) in zip(axes[1:], fields.items(), strict=False):
         _label_row(row[0], label)
-        for ax, one, pair in zip(row, field, pairs, strict=False):
-            _draw_displacement(ax, one, max_displacement, height, width)
+        for ax, one, trust, pair in zip(row, field, confidence, pairs, strict=False):
+            _draw_colors(ax, one, max_displacement, height, width)
+            if field is displacement and trust.shape == one.shape[1:]:
+                arrows = _surest(trust, *_arrow_grid(height, width), sure)
+            else:
+                arrows = _middles_2d(one.shape[1:], *_arrow_grid(height, width))
+            _draw_arrows(ax, one, arrows, height, width)
             ax.set_title(pair, fontsize=9)
     _draw_legend(axes[1, -1], max_displacement)
 
-    known = confidence[np.isfinite(confidence)]
     limits = Normalize(known.min(), known.max()) if known.size else Normalize(0, 1)
     _label_row(axes[-1, 0], 'Confidence\nof the match')
     for ax, one, pair in zip(axes[-1], confidence, pairs, strict=False):
@@ -97,8 +106,9 @@ def motion_figure(
         ScalarMappable(limits, _CONFIDENCE_COLORS), cax=bar, label='least to largest\nof this clip'
     )
     figure.supxlabel(
-        'Colour and arrow: where the content of a frame has gone in the next frame shown, '
-        f'in pixels of these frames, {width} wide and {height} high',
+        'Colour and arrow: where the content of a frame has gone in the next one shown, in pixels '
+        f'of these frames, {width} wide and {height} high.\n'
+        'The estimate has arrows where the match is among the surest half.',
         fontsize=8,
     )
     return figure
@@ -154,19 +164,21 @@ def _label_row(ax: Axes, label: str) -> None:
     )
 
 
-def _draw_displacement(
+def _draw_colors(
     ax: Axes, displacement: np.ndarray, max_displacement: float, height: int, width: int
 ) -> None:
-    """Draw one field (2, h, w) in colour, with arrows as long as the motion itself."""
     ax.imshow(displacement_to_rgb(displacement, max_displacement), extent=_extent(height, width))
+
+
+def _draw_arrows(
+    ax: Axes, displacement: np.ndarray, places: np.ndarray, height: int, width: int
+) -> None:
+    """Draw arrows, as long as the motion, at places (M, 2), row and column, of a field."""
     rows, columns = displacement.shape[1:]
-    spacing = max(height, width) / _ARROWS
-    # The rows and columns of the field that carry an arrow.
-    i = _middles(rows, max(round(height / spacing), 1))
-    j = _middles(columns, max(round(width / spacing), 1))
-    x, y = np.meshgrid((j + 0.5) * width / columns - 0.5, (i + 0.5) * height / rows - 0.5)
-    u, v = displacement[:, i[:, None], j[None, :]]
+    i, j = places.T
+    u, v = displacement[:, i, j]
     known = np.isfinite(u) & np.isfinite(v)
+    x, y = (j + 0.5) * width / columns - 0.5, (i + 0.5) * height / rows - 0.5
     ax.quiver(
         x[known],
         y[known],
@@ -185,9 +197,33 @@ def _draw_displacement(
     ax.set_ylim(height - 0.5, -0.5)
 
 
+def _arrow_grid(height: int, width: int) -> tuple[int, int]:
+    """Rows and columns of arrows over a frame."""
+    spacing = max(height, width) / _ARROWS
+    return max(round(height / spacing), 1), max(round(width / spacing), 1)
+
+
+def _middles_2d(shape: tuple[int, int], rows: int, columns: int) -> np.ndarray:
+    """Places in the middles of equal parts of a field, (M, 2)."""
+    i, j = np.meshgrid(_middles(shape[0], rows), _middles(shape[1], columns), indexing='ij')
+    return np.stack([i.ravel(), j.ravel()], axis=1)
+
+
 def _middles(length: int, parts: int) -> np.ndarray:
     """Indices in the middles of equal parts, each index once."""
     return np.unique(((np.arange(parts) + 0.5) * length / parts).astype(int))
+
+
+def _surest(confidence: np.ndarray, rows: int, columns: int, least: float) -> np.ndarray:
+    """The most confident place of each part of a field, (M, 2), where it is confident enough."""
+    places = []
+    for i in np.array_split(np.arange(confidence.shape[0]), rows):
+        for j in np.array_split(np.arange(confidence.shape[1]), columns):
+            part = confidence[np.ix_(i, j)]
+            if part.size and np.isfinite(part).any() and np.nanmax(part) >= least:
+                row, column = np.unravel_index(np.nanargmax(part), part.shape)
+                places.append((i[row], j[column]))
+    return np.array(places, dtype=int).reshape(-1, 2)
 
 
 def _draw_legend(ax: Axes, max_displacement: float) -> None:
