@@ -1,16 +1,22 @@
-"""Measure the package on this machine.
+r"""Measure the package on this machine.
 
 ``operation``: the matching, every backend against the reference, time and memory::
 
     python tools/benchmark.py operation --json operation.json
     python tools/benchmark.py operation --backends reference cpu --growth growth.png
+
+``model``: any configs side by side; the first is what the others are compared with::
+
+    python tools/benchmark.py model \
+        mmaction::recognition/tsm/tsm_imagenet-pretrained-r50_8xb16-1x1x8-50e_sthv2-rgb.py \
+        configs/msnet_r50_sthv1.py configs/msnet_r50_sthv1.py+fold --batch 1 8
 """
 
 import argparse
 
-from msnet_mmaction.benchmark import operation
+from msnet_mmaction.benchmark import model, operation
 
-COMMANDS = {'operation': operation}
+COMMANDS = {'operation': operation, 'model': model}
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 Everything is left in one folder: the checkpoint, the log, ``accuracy.json`` and two pictures of
 the motion that the trained network finds, in a generated clip and in a real one. ``--compare``
-trains the same network without the MS module and without shift as well.
+trains the same network without the MS module as well.
 """
 
 import argparse
@@ -87,7 +87,7 @@ def main() -> None:
     parser.add_argument('--clips', type=int, default=1200, help='number of training clips')
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
     parser.add_argument(
-        '--compare', action='store_true', help='also train without the MS module and shift'
+        '--compare', action='store_true', help='also train without the MS module'
     )
     parser.add_argument(
         '--cfg-options', nargs='+', default=[], help='key=value pairs for the config, as train.py'
@@ -101,7 +101,7 @@ def main() -> None:
     config = CONFIGS / 'msnet_r18_motion.py'
     results = {'MSNet-R18': train_and_test(config, work_dir, args.resume, options)}
     if args.compare:
-        results['ResNet-18, no MS module, no shift'] = train_and_test(
+        results['the same without the MS module (and without shift)'] = train_and_test(
             CONFIGS / 'resnet18_motion.py', work_dir / 'without_motion', args.resume, options
         )
     (work_dir / 'accuracy.json').write_text(json.dumps(results, indent=2) + '\n')

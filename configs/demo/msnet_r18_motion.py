@@ -8,7 +8,10 @@ _base_ = [
 
 model = dict(
     backbone=dict(
-        backbone=dict(_delete_=True, type='FastResNetTSM', depth=18, num_segments=4),
+        # No shift: the MS module alone sees more than one frame.
+        backbone=dict(
+            _delete_=True, type='FastResNetTSM', depth=18, num_segments=4, is_shift=False
+        ),
         # A 64 x 64 frame is 16 x 16 positions there; after layer2 it is 8 x 8, too coarse.
         layers=dict(_delete_=True, layer1=dict(type='MotionSqueeze', in_channels=64)),
     ),

@@ -1,4 +1,4 @@
-# The same network without the MS module and without shift: single frames tell it nothing.
+# The same network without the MS module: single frames tell it nothing.
 _base_ = './msnet_r18_motion.py'
 
-model = dict(backbone=dict(backbone=dict(is_shift=False), layers=dict(_delete_=True)))
+model = dict(backbone=dict(layers=dict(_delete_=True)))
