@@ -62,6 +62,8 @@ class _Matcher:
         grid = displacement_grid(max_displacement, like)
         #: x, y and 1 for each displacement, (3, P * P).
         self.moments = torch.cat([grid, torch.ones_like(grid[:1])])
+        #: P * P, ..., 2, 1.
+        self.order = torch.arange(grid.shape[1], 0, -1, dtype=like.dtype)
         #: From scores to exponents, base 2.
         self.scale = math.log2(math.e) / temperature
         self.table = None
@@ -102,7 +104,7 @@ class _Matcher:
         torch.clamp(patches, min=0, out=scores.view(patches.shape))
 
         if best is None:
-            confidence, best = scores.max(dim=1, keepdim=True)
+            confidence, best = self._first_best(scores, scratch=weights)
         else:
             confidence = scores.gather(1, best)
         if self.table is None:
@@ -113,6 +115,15 @@ class _Matcher:
         # The best score has the largest exponent: the Gaussian is 1 there and less elsewhere.
         weights.sub_(confidence * self.scale).clamp_(min=LEAST_EXPONENT[scores.dtype]).exp2_()
         return _Chunk(scores, factors, confidence, best, weights)
+
+    def _first_best(self, scores: Tensor, scratch: Tensor) -> tuple[Tensor, Tensor]:
+        """What ``scores.max(dim=1, keepdim=True)`` gives, in half its time."""
+        confidence = scores.amax(dim=1, keepdim=True)
+        torch.eq(scores, confidence, out=scratch)
+        # Of equal scores the first counts most.
+        best = len(self.order) - scratch.mul_(self.order).amax(dim=1, keepdim=True)
+        # Nothing equals a confidence of NaN; its index must still be one.
+        return confidence, best.long().clamp_(max=len(self.order) - 1)
 
 
 def forward(

@@ -86,6 +86,17 @@ def test_features_of_zero(backend):
 
 
 @pytest.mark.parametrize('backend', ['reference', *FAST])
+def test_nan_stays_where_it_is(backend):
+    source, target = (x.detach() for x in random_features(1, 4, 5, 6))
+    source[0, :, 2, 3] = float('nan')
+    found = match(source, target, max_displacement=1, backend=backend)
+    expected = torch.zeros(5, 6, dtype=torch.bool)
+    expected[2, 3] = True
+    assert torch.equal(found.confidence.isnan()[0, 0], expected)
+    assert torch.equal(found.displacement.isnan().all(dim=1)[0], expected)
+
+
+@pytest.mark.parametrize('backend', ['reference', *FAST])
 def test_layout_of_the_input_does_not_matter(backend):
     features = random_features(3, 8, 7, 9)
     expected = matching_and_gradients(features, max_displacement=2, backend=backend)

@@ -96,7 +96,7 @@ def test_rolled_image_has_its_displacement(dx, dy, backend):
 @pytest.mark.parametrize('backend', ['reference', 'export', 'cpu'])
 @pytest.mark.parametrize(('dilation', 'sigma'), [(1, 5.0), (2, 5.0), (1, None)])
 def test_gradients_are_those_of_the_values(backend, dilation, sigma):
-    features = random_features(2, 2, 3, 4, dtype=torch.float64)
+    features = random_features(1, 2, 3, 4, dtype=torch.float64)
 
     def values(source, target):
         return tuple(
