@@ -12,9 +12,11 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 from mmaction.apis import init_recognizer
+from torch import nn
 
-from msnet_mmaction.apis import motion_of_video
+from msnet_mmaction.apis import VideoMotion, motion_of_video
 from msnet_mmaction.datasets.footage import real_clip
 from msnet_mmaction.datasets.synthetic import displacement, generate
 from msnet_mmaction.visualization import motion_figure
@@ -48,19 +50,16 @@ def draw(config: Path, checkpoint: str, data: Path, work_dir: Path) -> None:
     model = init_recognizer(str(config), checkpoint, device='cpu')
     classes = (data / 'label_map.txt').read_text().split()
 
-    clip, label = (data / 'val.txt').read_text().splitlines()[0].split()
-    motion = motion_of_video(model, data / clip)
-    truth = [
-        displacement(data / clip, *pair, *motion.frames.shape[1:3])
-        for pair in pairwise(motion.frame_indices)
-    ]
+    clip, motion, truth = typical_clip(model, data)
+    with np.load(clip.with_suffix('.npz')) as facts:
+        label = int(facts['label'])
     motion_figure(
         motion.frames,
         motion.displacement,
         motion.confidence,
         true_displacement=truth,
         frame_names=motion.frame_indices,
-        title=f"Generated clip of the class '{classes[int(label)]}', "
+        title=f"Generated clip of the class '{classes[label]}', "
         f"recognised as '{classes[motion.label]}' ({motion.score:.0%})",
     ).savefig(work_dir / 'motion_generated.png', dpi=120)
 
@@ -72,6 +71,26 @@ def draw(config: Path, checkpoint: str, data: Path, work_dir: Path) -> None:
         frame_names=motion.frame_indices,
         title='Real clip, by the same network: it has seen generated motion only',
     ).savefig(work_dir / 'motion_real.png', dpi=120)
+
+
+def typical_clip(model: nn.Module, data: Path, count: int = 25) -> tuple[Path, VideoMotion, list]:
+    """The clip of median error among the first of the validation split, and its true motion."""
+    found = []
+    for line in (data / 'val.txt').read_text().splitlines()[:count]:
+        clip = data / line.split()[0]
+        motion = motion_of_video(model, clip)
+        truth = [
+            displacement(clip, *pair, *motion.displacement.shape[2:])
+            for pair in pairwise(motion.frame_indices)
+        ]
+        # From positions of the feature map to pixels of the frames.
+        truth = np.array(truth) * (motion.frames.shape[1] / motion.displacement.shape[2])
+        error = np.linalg.norm(motion.displacement - truth, axis=1).mean()
+        found.append((error, clip, motion))
+    found.sort(key=lambda entry: entry[0])
+    _, clip, motion = found[len(found) // 2]
+    size = motion.frames.shape[1:3]
+    return clip, motion, [displacement(clip, *p, *size) for p in pairwise(motion.frame_indices)]
 
 
 def run(tool: str, *arguments: str) -> None:
@@ -86,9 +105,7 @@ def main() -> None:
     parser.add_argument('--work-dir', default='work_dirs/demo', help='folder of all results')
     parser.add_argument('--clips', type=int, default=1200, help='number of training clips')
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
-    parser.add_argument(
-        '--compare', action='store_true', help='also train without the MS module'
-    )
+    parser.add_argument('--compare', action='store_true', help='also train without the MS module')
     parser.add_argument(
         '--cfg-options', nargs='+', default=[], help='key=value pairs for the config, as train.py'
     )

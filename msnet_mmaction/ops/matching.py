@@ -88,8 +88,8 @@ def match_both(
 
     Both ways read the same correlations: those of y with displacement -p are those of y - p with
     p. Reading one band both ways would save one of two matrix products, yet only if its tiles are
-    whole rows, which waste more: some 13 % of the time of two matchings on a CPU. That is not worth
-    a second algorithm.
+    whole rows, which waste more: going by the times of the parts, an eighth of the forward pass of
+    two matchings on a CPU. That is not worth a second algorithm.
 
     The arguments are those of :func:`match`.
 

@@ -15,6 +15,8 @@ from .flow_color import color_wheel, displacement_to_rgb
 _FRAME_WIDTH, _LABEL_WIDTH = 1.9, 1.5
 #: Arrows along the longer side of a frame.
 _ARROWS = 8
+#: Share of the clip's largest confidence that earns an arrow.
+_SURE = 0.9
 _CONFIDENCE_COLORS = 'viridis'
 
 
@@ -30,7 +32,7 @@ def motion_figure(
     """Draw a clip, its displacements in colour with arrows, and its confidence.
 
     The estimate has arrows where the match is sure alone: at the most confident position of a
-    neighbourhood, if it is among the upper half of the clip's.
+    neighbourhood, if its confidence is at least 0.9 of the largest in the clip.
 
     All displacements are from one of the frames to the next one *of these frames*, which may be
     several frames of the video apart, and in pixels of these frames. x points right and y down.
@@ -83,7 +85,7 @@ def motion_figure(
         ax.set_title(f'frame {name}', fontsize=9)
 
     known = confidence[np.isfinite(confidence)]
-    sure = np.median(known) if known.size else np.inf
+    sure = _SURE * known.max() if known.size else np.inf
     for row, (label, field) in zip(axes[1:], fields.items(), strict=False):
         _label_row(row[0], label)
         for ax, one, trust, pair in zip(row, field, confidence, pairs, strict=False):
@@ -108,7 +110,8 @@ def motion_figure(
     figure.supxlabel(
         'Colour and arrow: where the content of a frame has gone in the next one shown, in pixels '
         f'of these frames, {width} wide and {height} high.\n'
-        'The estimate has arrows where the match is among the surest half.',
+        'The estimate has arrows where the confidence is at least '
+        f'{_SURE:g} of the largest in this clip.',
         fontsize=8,
     )
     return figure
