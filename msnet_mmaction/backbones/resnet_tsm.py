@@ -1,12 +1,13 @@
 """mmaction2's ResNetTSM, equal in outputs and keys, without the copies that slow it down."""
 
 import torch
-from mmaction.models.backbones.resnet import BasicBlock, Bottleneck
 from mmaction.models.backbones.resnet_tsm import ResNetTSM, TemporalShift
 from mmaction.registry import MODELS
 from torch import Tensor
 
+from ..layers.folded_conv import forget_folded
 from ..ops import temporal_shift
+from .fast_blocks import FastBasicBlock, FastBottleneck, convolve
 
 
 class _TemporalShift(TemporalShift):
@@ -36,11 +37,13 @@ class _TemporalShift(TemporalShift):
 class FastResNetTSM(ResNetTSM):
     """mmaction2's ``ResNetTSM``: the same keys and outputs (to rounding), faster.
 
-    Two things differ: the whole network runs in channels_last, the layout that convolutions are
-    fastest in, and the shift copies each value once, where mmaction2's own cuts and concatenates
-    and leaves that layout in every block. Training on a CPU is the exception: there torch sums a
-    batch norm's statistics in channels_last so coarsely (1e-5 of the value) that best matches
-    flip.
+    Three things differ. The whole network runs in channels_last, the layout that convolutions are
+    fastest in. The shift copies each value once, where mmaction2's own cuts and concatenates and
+    leaves that layout in every block. In inference on a CPU, batch norm, addition and ReLU are
+    done while the convolution writes (:mod:`msnet_mmaction.layers.folded_conv`).
+
+    Training on a CPU keeps the contiguous layout: there torch sums a batch norm's statistics in
+    channels_last so coarsely (1e-5 of the value) that best matches flip.
 
     Args:
         depth: 18, 34, 50, 101 or 152.
@@ -54,6 +57,11 @@ class FastResNetTSM(ResNetTSM):
         channels_last: Whether to run in channels_last, but when training on a CPU.
         **kwargs: Arguments of ``ResNetTSM``, but ``shift_place`` and ``temporal_pool``.
     """
+
+    arch_settings = {
+        depth: (FastBasicBlock if depth < 50 else FastBottleneck, blocks)
+        for depth, (_, blocks) in ResNetTSM.arch_settings.items()
+    }
 
     def __init__(
         self,
@@ -79,9 +87,7 @@ class FastResNetTSM(ResNetTSM):
 
     def _shift_blocks(self, every: int) -> None:
         for name in self.res_layers:
-            blocks = [
-                m for m in getattr(self, name).modules() if isinstance(m, BasicBlock | Bottleneck)
-            ]
+            blocks = [m for m in getattr(self, name).modules() if isinstance(m, self.block)]
             for block in blocks[::every]:
                 block.conv1.conv = _TemporalShift(
                     block.conv1.conv, self.num_segments, self.shift_div
@@ -91,9 +97,16 @@ class FastResNetTSM(ResNetTSM):
         """Features of (N*T, 3, H, W): (N*T, C, H / 32, W / 32), or a tuple of stages."""
         if self.channels_last and not (self.training and x.device.type == 'cpu'):
             x = x.contiguous(memory_format=torch.channels_last)
-        return super().forward(x)
+        x = self.maxpool(convolve(self.conv1, x))
+        outputs = []
+        for index, name in enumerate(self.res_layers):
+            x = getattr(self, name)(x)
+            if index in self.out_indices:
+                outputs.append(x)
+        return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
     def train(self, mode: bool = True) -> 'FastResNetTSM':
         """Set the mode, and return the module, which mmaction2's ResNet forgets."""
         super().train(mode)
+        forget_folded(self)
         return self

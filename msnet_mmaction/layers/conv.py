@@ -1,6 +1,8 @@
 """The one convolution block that the layers are made of."""
 
-from torch import nn
+from torch import Tensor, nn
+
+from .folded_conv import can_fold, folded_conv
 
 
 class ConvNormReLU(nn.Sequential):
@@ -31,3 +33,9 @@ class ConvNormReLU(nn.Sequential):
         self.bn = nn.BatchNorm2d(out_channels)
         self.relu = nn.ReLU(inplace=True)
         nn.init.kaiming_normal_(self.conv.weight, mode='fan_out', nonlinearity='relu')
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) to (N, C', H, W)."""
+        if can_fold(x, self):
+            return folded_conv(self.conv, self.bn, x)
+        return super().forward(x)
