@@ -5,6 +5,7 @@ stacks (torch 2.1, the full mmcv 2.0) are left as they are. :func:`apply` calls 
 when the package is imported, thus before MMEngine reads a checkpoint or builds a ``Runner``.
 """
 
+import atexit
 import functools
 import importlib.metadata
 import importlib.util
@@ -238,3 +239,10 @@ def init_gloo_without_gpu(backend: str = 'nccl', init_backend: str = 'torch', **
     launched = {'RANK', 'LOCAL_RANK', 'WORLD_SIZE'} <= os.environ.keys()
     if launched and get_device() == 'cpu' and not torch.distributed.is_initialized():
         torch.distributed.init_process_group('gloo' if backend == 'nccl' else backend, **kwargs)
+        # Gloo's threads, if left running, now and then abort the process when it exits.
+        atexit.register(_leave_process_group)
+
+
+def _leave_process_group() -> None:
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
