@@ -33,6 +33,7 @@ def run(*command, cwd=ROOT, fails=False):
         **os.environ,
         'PATH': f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}',
         'OMP_NUM_THREADS': '1',
+        'PYTHONFAULTHANDLER': '1',
     }
     done = subprocess.run(
         [str(word) for word in command],

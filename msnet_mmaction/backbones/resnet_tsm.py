@@ -105,6 +105,16 @@ class FastResNetTSM(ResNetTSM):
                 outputs.append(x)
         return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
+    def _apply(self, *args, **kwargs) -> 'FastResNetTSM':
+        """Move or convert; on a GPU, weights get the layout that their gradients will have."""
+        super()._apply(*args, **kwargs)
+        for p in self.parameters() if self.channels_last else ():
+            if p.ndim == 4 and p.device.type != 'cpu':
+                # Not .contiguous(), which leaves the strides of 1 x 1 kernels as they are:
+                # DistributedDataParallel would copy their gradients, and warn.
+                p.data = torch.empty_like(p, memory_format=torch.channels_last).copy_(p)
+        return self
+
     def train(self, mode: bool = True) -> 'FastResNetTSM':
         """Set the mode, and return the module, which mmaction2's ResNet forgets."""
         super().train(mode)

@@ -5,12 +5,15 @@ has just written. oneDNN, which torch convolves with, does all of them while it 
 norm folded into the weights, the others as its post-operations.
 """
 
+import math
 import weakref
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
+from torch.utils.flop_counter import register_flop_formula
 
 
 @dataclass(frozen=True)
@@ -116,3 +119,11 @@ def _fold(conv: nn.Conv2d, norm: nn.Module, dtype: torch.dtype) -> _Folded:
         bias = None if bias is None else bias.detach().to(dtype)
         folded = _folded[conv] = _Folded(sources, weight, bias)
     return folded
+
+
+@register_flop_formula(torch.ops.mkldnn._convolution_pointwise)
+def _count_flops(x: tuple, *arguments: Any, out_shape: tuple, **_: Any) -> int:
+    # With an addend, the weight comes after it, else a bias or nothing.
+    second, third = arguments[:2]
+    weight = third if isinstance(third, tuple | torch.Size) and len(third) == 4 else second
+    return 2 * out_shape[0] * math.prod(out_shape[2:]) * math.prod(weight)

@@ -83,13 +83,14 @@ class MotionSqueeze(ClipLayer):
 
     def forward_clip(self, clip: Tensor) -> Tensor:
         """Enrich the features of clips, (N, T, C, H, W) to the same shape."""
-        batch = clip.shape[:2]
-        reduced = self.reduction(clip.flatten(0, 1)).unflatten(0, batch)
+        # Sizes are given as (-1, T), so that an exported network keeps its batch free.
+        frames = (-1, clip.shape[1])
+        reduced = self.reduction(clip.flatten(0, 1)).unflatten(0, frames)
         fields = self.motion_fields(reduced)
         # M(T) = M(T-1): the last frame has no successor to be matched with.
         fields = torch.cat([fields, fields[:, -1:]], dim=1).to(clip.dtype)
         motion = self.transform(fields.flatten(0, 1))
-        return self.fusion(clip.flatten(0, 1), motion).unflatten(0, batch)
+        return self.fusion(clip.flatten(0, 1), motion).unflatten(0, frames)
 
     def motion_fields(self, reduced: Tensor) -> Tensor:
         """Displacement tensors of all pairs of adjacent frames.
@@ -101,13 +102,12 @@ class MotionSqueeze(ClipLayer):
             (N, T - 1, D, H, W), float32; D is 2 (x, y), and 1 of confidence, and the same again
             for the backward displacement.
         """
-        pairs = (reduced.shape[0], reduced.shape[1] - 1)
         source, target = reduced[:, :-1].flatten(0, 1), reduced[:, 1:].flatten(0, 1)
         matchings = [self.displacement(source, target)]
         if self.backward_displacement:
             matchings.append(self.displacement(target, source))
         maps = [part for found in matchings for part in found[: 1 + self.confidence]]
-        return torch.cat(maps, dim=1).unflatten(0, pairs)
+        return torch.cat(maps, dim=1).unflatten(0, (-1, reduced.shape[1] - 1))
 
     def init_weights(self) -> None:
         """Initialise, and start at zero if asked to, whatever a parent's ``init_cfg`` has set."""

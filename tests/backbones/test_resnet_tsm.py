@@ -63,6 +63,18 @@ def test_loads_the_weights_of_a_plain_resnet():
     assert torch.equal(shifted.layer1[0].conv1.conv.net.weight, plain.layer1[0].conv1.conv.weight)
 
 
+def test_weights_have_the_layout_of_their_gradients_off_the_cpu():
+    def strides(network):
+        return {tuple(p.stride()[1:2]) for p in network.parameters() if p.ndim == 4}
+
+    # 'meta' stands for any device but a CPU; there, the channel is the innermost dimension.
+    assert strides(FastResNetTSM(18).to('meta')) == {(1,)}
+    assert strides(FastResNetTSM(18, channels_last=False).to('meta')) != {(1,)}
+    network = FastResNetTSM(18)
+    before = [p.stride() for p in network.parameters()]
+    assert [p.stride() for p in network.float().parameters()] == before
+
+
 def test_modes_can_be_chained():
     network = FastResNetTSM(18)
     assert network.eval() is network
