@@ -108,7 +108,9 @@ def motion_of_video(
     displacement = found[0].displacement[:pairs].float().cpu().numpy()
     size = np.array(frames.shape[2:0:-1])  # width, height
     pixels_per_position = size / displacement.shape[:1:-1]
-    displacement *= (pixels_per_position * matching.largest_displacement)[:, None, None]
+    displacement = (
+        displacement * (pixels_per_position * matching.largest_displacement)[:, None, None]
+    )
     return VideoMotion(
         frames=frames,
         frame_indices=np.asarray(sample['frame_inds'][: pairs + 1]),
