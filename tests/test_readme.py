@@ -8,9 +8,8 @@ README = (ROOT / 'README.md').read_text()
 
 
 def test_example(capsys):
-    example = next(
-        block for block in re.findall(r'```python\n(.*?)```', README, re.S) if "type='MSNet'" in block
-    )
+    blocks = re.findall(r'```python\n(.*?)```', README, re.S)
+    (example,) = [block for block in blocks if "type='MSNet'" in block]
     exec(example, {})
     assert '(8, 1280, 7, 7)' in example
     assert 'torch.Size([8, 1280, 7, 7])' in capsys.readouterr().out
