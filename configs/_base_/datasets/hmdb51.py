@@ -1,81 +1,15 @@
-# HMDB-51, split 1: videos, mmaction2's lists and places.
-# One clip over 64 frames at a random place; ten clips spread evenly, their centre crop, at test
-# (Section 4.2).
-dataset_type = 'CheckedVideoDataset'
+# HMDB-51, split 1: sampled as Kinetics-400; mmaction2's lists and places.
+_base_ = './k400.py'
+
 data_root = 'data/hmdb51/videos'
+data_root_val = data_root
 ann_file_train = 'data/hmdb51/hmdb51_train_split_1_videos.txt'
 ann_file_val = 'data/hmdb51/hmdb51_val_split_1_videos.txt'
 
-train_pipeline = [
-    dict(type='DecordInit'),
-    dict(type='DenseSampleFrames', clip_len=1, num_clips=8),
-    dict(type='DecordDecode'),
-    dict(type='Resize', scale=(320, 240), keep_ratio=False),
-    dict(
-        type='MultiScaleCrop',
-        input_size=224,
-        scales=(1, 0.875, 0.75, 0.66),
-        random_crop=False,
-        max_wh_scale_gap=1,
-        num_fixed_crops=13,
-    ),
-    dict(type='Resize', scale=(224, 224), keep_ratio=False),
-    dict(type='Flip', flip_ratio=0.5),
-    dict(type='FormatShape', input_format='NCHW'),
-    dict(type='PackActionInputs'),
-]
-val_pipeline = [
-    dict(type='DecordInit'),
-    dict(type='DenseSampleFrames', clip_len=1, num_clips=8, test_mode=True),
-    dict(type='DecordDecode'),
-    dict(type='Resize', scale=(320, 240), keep_ratio=False),
-    dict(type='CenterCrop', crop_size=224),
-    dict(type='FormatShape', input_format='NCHW'),
-    dict(type='PackActionInputs'),
-]
-test_pipeline = val_pipeline
-
 train_dataloader = dict(
-    batch_size=6,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(
-        type=dataset_type,
-        ann_file=ann_file_train,
-        data_prefix=dict(video=data_root),
-        num_classes=51,
-        pipeline=train_pipeline,
-    ),
+    dataset=dict(ann_file=ann_file_train, data_prefix=dict(video=data_root), num_classes=51)
 )
 val_dataloader = dict(
-    batch_size=6,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type=dataset_type,
-        ann_file=ann_file_val,
-        data_prefix=dict(video=data_root),
-        num_classes=51,
-        pipeline=val_pipeline,
-        test_mode=True,
-    ),
+    dataset=dict(ann_file=ann_file_val, data_prefix=dict(video=data_root), num_classes=51)
 )
-test_dataloader = dict(
-    batch_size=1,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type=dataset_type,
-        ann_file=ann_file_val,
-        data_prefix=dict(video=data_root),
-        num_classes=51,
-        pipeline=test_pipeline,
-        test_mode=True,
-    ),
-)
-
-val_evaluator = dict(type='AccMetric')
-test_evaluator = val_evaluator
+test_dataloader = val_dataloader
