@@ -12,6 +12,7 @@ shift 2
 # Without a share each, the processes would all compute on all cores.
 CORES=$(getconf _NPROCESSORS_ONLN)
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$((CORES > PROCESSES ? CORES / PROCESSES : 1))}
+export MKL_NUM_THREADS=${MKL_NUM_THREADS:-$OMP_NUM_THREADS}
 
 exec torchrun \
     --nnodes="${NNODES:-1}" \
