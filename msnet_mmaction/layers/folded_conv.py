@@ -70,7 +70,7 @@ def folded_conv(
         (N, C', H', W'), in the dtype of autocast if that is on.
     """
     dtype = _compute_dtype(x)
-    folded = _fold(conv, norm, dtype)
+    folded = _fold(conv, norm, dtype, x.shape)
     # By value: oneDNN takes lists of numbers alone.
     places = [list(conv.padding), list(conv.stride), list(conv.dilation), conv.groups]
     if add is None:
@@ -101,7 +101,7 @@ def _state(tensor: Tensor) -> tuple[int, int]:
     return tensor.data_ptr(), 0 if tensor.is_inference() else tensor._version
 
 
-def _fold(conv: nn.Conv2d, norm: nn.Module, dtype: torch.dtype) -> _Folded:
+def _fold(conv: nn.Conv2d, norm: nn.Module, dtype: torch.dtype, size: torch.Size) -> _Folded:
     tensors = [conv.weight, conv.bias]
     if isinstance(norm, nn.BatchNorm2d):
         tensors += [norm.weight, norm.bias, norm.running_mean, norm.running_var]
@@ -113,8 +113,10 @@ def _fold(conv: nn.Conv2d, norm: nn.Module, dtype: torch.dtype) -> _Folded:
             weight, bias = fuse_conv_bn_weights(
                 weight, bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
             )
+        # Without a size, oneDNN may choose a layout that takes twice the time in bfloat16. That of
+        # the first input serves others too.
         weight = torch.ops.mkldnn._reorder_convolution_weight(
-            weight.detach().to(dtype), conv.padding, conv.stride, conv.dilation, conv.groups
+            weight.detach().to(dtype), conv.padding, conv.stride, conv.dilation, conv.groups, size
         )
         bias = None if bias is None else bias.detach().to(dtype)
         folded = _folded[conv] = _Folded(sources, weight, bias)
