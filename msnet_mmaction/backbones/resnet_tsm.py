@@ -17,20 +17,16 @@ class _TemporalShift(TemporalShift):
     whichever blocks are shifted.
     """
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.register_load_state_dict_pre_hook(self._accept_plain_convolution)
-
     @staticmethod
     def shift(x: Tensor, num_segments: int, shift_div: int = 8) -> Tensor:
         """See :func:`msnet_mmaction.ops.temporal_shift`."""
         return temporal_shift(x, num_segments, shift_div)
 
-    @staticmethod
-    def _accept_plain_convolution(module, state_dict, prefix, *_) -> None:
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, *args) -> None:
         for name in ('weight', 'bias'):
             if prefix + name in state_dict:
                 state_dict[f'{prefix}net.{name}'] = state_dict.pop(prefix + name)
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
 
 @MODELS.register_module()

@@ -15,6 +15,12 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 from torch.utils.flop_counter import register_flop_formula
 
+from ..ops.torch_features import HAS_CUSTOM_OPS, is_compiling
+
+#: Builds for some processors lack oneDNN; torch 2.4, which brought operators, also tells what
+#: autocast casts to.
+_AVAILABLE = torch.backends.mkldnn.is_available() and HAS_CUSTOM_OPS
+
 
 @dataclass(frozen=True)
 class _Folded:
@@ -42,14 +48,14 @@ def forget_folded(model: nn.Module) -> None:
 def can_fold(x: Tensor, *norms: nn.Module) -> bool:
     """Whether ``x`` may be convolved by :func:`folded_conv`: inference, on a CPU, not recorded."""
     return (
-        x.device.type == 'cpu'
+        _AVAILABLE
+        and x.device.type == 'cpu'
         and x.numel() > 0
         and _compute_dtype(x) in (torch.float32, torch.bfloat16)
         and not any(norm.training for norm in norms)
         and not torch.is_grad_enabled()
-        and not torch.compiler.is_compiling()
+        and not is_compiling()
         and not torch.jit.is_tracing()
-        and torch.backends.mkldnn.is_available()
         and torch.backends.mkldnn.enabled
     )
 
@@ -123,9 +129,12 @@ def _fold(conv: nn.Conv2d, norm: nn.Module, dtype: torch.dtype, size: torch.Size
     return folded
 
 
-@register_flop_formula(torch.ops.mkldnn._convolution_pointwise)
 def _count_flops(x: tuple, *arguments: Any, out_shape: tuple, **_: Any) -> int:
     # With an addend, the weight comes after it, else a bias or nothing.
     second, third = arguments[:2]
     weight = third if isinstance(third, tuple | torch.Size) and len(third) == 4 else second
     return 2 * out_shape[0] * math.prod(out_shape[2:]) * math.prod(weight)
+
+
+if _AVAILABLE:
+    register_flop_formula(torch.ops.mkldnn._convolution_pointwise)(_count_flops)

@@ -1,9 +1,12 @@
 """Functions of tensors: no parameters, no registry."""
 
-from . import flops  # noqa: F401  (tells FLOPs counters of the operator)
 from .backends import available_backends, choose_backend
 from .matching import Matching, match, match_both, normalize_features
 from .temporal_shift import temporal_shift
+from .torch_features import HAS_CUSTOM_OPS
+
+if HAS_CUSTOM_OPS:
+    from . import flops  # noqa: F401  (tells FLOPs counters of the operator)
 
 __all__ = [
     'Matching',

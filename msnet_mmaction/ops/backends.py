@@ -6,17 +6,14 @@ from importlib.util import find_spec
 import torch
 from torch import Tensor
 
+from .torch_features import HAS_CUSTOM_OPS, is_compiling, is_exporting
+
 #: ``reference``: the definition, any device and dtype; ``export``: plain torch, any device, for
 #: exporters; ``cpu`` and ``triton``: the fast ones, one operator of torch together.
 BACKENDS = ('reference', 'export', 'cpu', 'triton')
 
 _HAS_TRITON = find_spec('triton') is not None
 _warned: set[str] = set()
-
-
-def is_exporting() -> bool:
-    """Whether torch records the model for another program, which knows no operators of ours."""
-    return torch.compiler.is_exporting() or torch.onnx.is_in_onnx_export()
 
 
 def available_backends() -> tuple[str, ...]:
@@ -60,6 +57,8 @@ def choose_backend(features: Tensor, backend: str | None = None) -> str:
 def _hindrance(features: Tensor, backend: str) -> str | None:
     """Why a backend cannot serve these features; None if it can."""
     device = features.device.type
+    if backend in ('cpu', 'triton') and not HAS_CUSTOM_OPS:
+        return f'torch {torch.__version__} has no operators of others, which came with 2.4'
     if backend == 'cpu' and device != 'cpu':
         return f'the features are on {device!r}'
     if backend == 'triton':
@@ -73,6 +72,6 @@ def _hindrance(features: Tensor, backend: str) -> str | None:
 
 
 def _warn_once(message: str) -> None:
-    if message not in _warned and not torch.compiler.is_compiling():
+    if message not in _warned and not is_compiling():
         _warned.add(message)
         warnings.warn(message, stacklevel=4)

@@ -7,7 +7,10 @@ from torch import Tensor
 
 from . import matching_export, matching_reference
 from .backends import choose_backend
-from .matching_op import match_op
+from .torch_features import HAS_CUSTOM_OPS
+
+if HAS_CUSTOM_OPS:
+    from .matching_op import match_op
 
 #: Added to the squared norm, as in the authors' code: all-zero features stay zero.
 NORM_EPSILON = 1e-6

@@ -3,7 +3,8 @@ import torch
 from mmaction.models.backbones.resnet_tsm import TemporalShift
 
 from msnet_mmaction.ops import temporal_shift
-from msnet_mmaction.ops.temporal_shift import _exportable, temporal_shift_op
+from msnet_mmaction.ops.temporal_shift import _exportable
+from msnet_mmaction.ops.temporal_shift_op import temporal_shift_op
 
 
 @pytest.mark.parametrize('memory_format', [torch.contiguous_format, torch.channels_last])
