@@ -74,13 +74,16 @@ class _Matcher:
 
         positions, window = math.prod(tiling.tile), math.prod(tiling.window)
         limit = max(1, CHUNK_BYTES // (positions * window * like.element_size()))
-        pairs = max(1, min(len(like), limit // (tiling.rows * tiling.columns)))
-        rows = max(1, min(tiling.rows, limit // tiling.columns))
-        #: Chunks: groups of pairs, and of rows of tiles.
-        self.pair_groups = [slice(i, i + pairs) for i in range(0, len(like), pairs)]
-        self.row_groups = [slice(i, i + rows) for i in range(0, tiling.rows, rows)]
-
-        tiles = pairs * rows * tiling.columns
+        beside = len(like) * tiling.columns
+        columns, rows = min(beside, limit), min(tiling.rows, max(1, limit // max(beside, 1)))
+        #: Chunks of tiles: some columns of one row or, where they are few, all of several rows.
+        #: Downwards first: a window shares most of its target with the next one below.
+        self.chunks = [
+            (slice(i, i + rows), slice(j, j + columns))
+            for j in range(0, beside, max(columns, 1))
+            for i in range(0, tiling.rows, rows)
+        ]
+        tiles = columns * rows
         self.bands = like.new_empty(tiles, positions, window)
         self.scores = like.new_empty(tiles * positions, self.moments.shape[1])
         self.weights = torch.empty_like(self.scores)
@@ -90,14 +93,14 @@ class _Matcher:
         """Weights of a chunk's displacements, valid until the next call.
 
         Args:
-            source: Tiles, (pairs * columns, rows, C, R * B).
-            windows: What they see of the target, (pairs * columns, rows, C, window).
+            source: Tiles, (rows, columns, C, R * B).
+            windows: What they see of the target, (rows, columns, C, window).
             best: Indices of the best scores, (M, 1), where they are known.
         """
-        columns, rows = source.shape[:2]
-        bands = self.bands[: columns * rows]
-        for i in range(columns):
-            torch.bmm(source[i].mT, windows[i], out=bands[i * rows : (i + 1) * rows])
+        bands = self.bands[: source.shape[:2].numel()]
+        rows = zip(source, windows, bands.unflatten(0, source.shape[:2]), strict=True)
+        for tiles, seen, band in rows:
+            torch.bmm(tiles.mT, seen, out=band)
         patches = self.tiling.patches(bands)
         m = patches.shape[:3].numel()
         scores, weights = self.scores[:m], self.weights[:m]
@@ -146,19 +149,16 @@ def forward(
     source, target = space_to_batch(source, dilation), space_to_batch(target, dilation)
     matcher = _Matcher(source, max_displacement, sigma, temperature)
     tiling = matcher.tiling
+    tiles, windows = tiling.split(source), tiling.windows(tiling.split_columns(target))
     # Sums of w x, w y and w, the confidence, and the best index, which is exact as a float.
-    found = source.new_empty(len(source), 5, *source.shape[-2:])
-    for pairs in matcher.pair_groups:
-        tiles, columns = tiling.split(source[pairs]), tiling.split_columns(target[pairs])
-        windows = tiling.windows(columns).flatten(3)
-        tiles_found = tiles.new_empty(*tiles.shape[:2], 5, tiles.shape[3])
-        for rows in matcher.row_groups:
-            chunk = matcher.weigh(tiles[:, rows], windows[:, rows])
-            sums = chunk.weights @ matcher.moments.T
-            values = torch.cat([sums, chunk.confidence, chunk.best.to(sums)], dim=1)
-            place = tiles_found[:, rows].mT
-            place.copy_(values.view(place.shape))
-        found[pairs] = tiling.join(tiles_found)
+    found = tiles.new_empty(*tiles.shape[:2], tiles.shape[3], 5)
+    for place in matcher.chunks:
+        chunk = matcher.weigh(tiles[place], windows[place])
+        chunk_found = found[place].view(-1, 5)
+        torch.mm(chunk.weights, matcher.moments.T, out=chunk_found[:, :3])
+        chunk_found[:, 3:4] = chunk.confidence
+        chunk_found[:, 4:] = chunk.best
+    found = tiling.join(found.mT)
 
     found = batch_to_space(found, dilation, size)
     # Copies: an operator's outputs may not be views of one tensor.
@@ -194,36 +194,33 @@ def backward(
     )
     matcher = _Matcher(source, max_displacement, sigma, temperature)
     tiling = matcher.tiling
-    grad_source = torch.empty_like(source, memory_format=torch.contiguous_format)
-    grad_target = torch.empty_like(grad_source)
+    tiles, columns = tiling.split(source), tiling.split_columns(target)
+    windows, tiles_known = tiling.windows(columns), tiling.split(known).mT.contiguous()
+    grad_tiles, grad_columns = torch.empty_like(tiles), torch.zeros_like(columns)
+    grad_windows = tiling.windows(grad_columns)
     grad_scores = torch.empty_like(matcher.scores)
     # Only patches are written to it, always at the same places: the rest stays zero.
     grad_bands = torch.zeros_like(matcher.bands)
 
-    for pairs in matcher.pair_groups:
-        tiles, columns = tiling.split(source[pairs]), tiling.split_columns(target[pairs])
-        windows = tiling.windows(columns).flatten(3)
-        tiles_known = tiling.split(known[pairs])
-        grad_tiles, grad_columns = torch.empty_like(tiles), torch.zeros_like(columns)
-        for rows in matcher.row_groups:
-            slopes, grad_best, best = (
-                tiles_known[:, rows].mT.reshape(-1, 5).tensor_split((3, 4), dim=1)
-            )
-            chunk = matcher.weigh(tiles[:, rows], windows[:, rows], best.long())
-            grad = torch.mm(slopes, matcher.moments, out=grad_scores[: len(slopes)])
-            grad.mul_(chunk.weights).mul_(chunk.factors).scatter_add_(1, chunk.best, grad_best)
-            torch.ops.aten.threshold_backward.grad_input(grad, chunk.scores, 0, grad_input=grad)
+    for place in matcher.chunks:
+        slopes, grad_best, best = tiles_known[place].view(-1, 5).tensor_split((3, 4), dim=1)
+        chunk = matcher.weigh(tiles[place], windows[place], best.long())
+        grad = torch.mm(slopes, matcher.moments, out=grad_scores[: len(slopes)])
+        grad.mul_(chunk.weights).mul_(chunk.factors).scatter_add_(1, chunk.best, grad_best)
+        torch.ops.aten.threshold_backward.grad_input(grad, chunk.scores, 0, grad_input=grad)
 
-            count = len(range(tiling.rows)[rows])
-            bands = grad_bands[: len(tiles) * count]
-            patches = tiling.patches(bands)
-            patches.copy_(grad.view(patches.shape))
-            for i, band in enumerate(bands.unflatten(0, (-1, count))):
-                torch.bmm(windows[i, rows], band.mT, out=grad_tiles[i, rows])
-                seen = torch.bmm(tiles[i, rows], band).unflatten(2, tiling.window)
-                tiling.add_windows(grad_columns[i], rows, seen)
-        grad_source[pairs] = tiling.join(grad_tiles)
-        grad_target[pairs] = tiling.join_columns(grad_columns)
+        parts = [x[place] for x in (tiles, windows, grad_tiles, grad_windows)]
+        rows_and_columns = parts[0].shape[:2]
+        bands = grad_bands[: rows_and_columns.numel()]
+        patches = tiling.patches(bands)
+        patches.copy_(grad.view(patches.shape))
+        for row, seen, grad_row, grad_seen, band in zip(
+            *parts, bands.unflatten(0, rows_and_columns), strict=True
+        ):
+            torch.bmm(seen, band.mT, out=grad_row)
+            # Windows of different rows overlap: one row at a time.
+            grad_seen += torch.bmm(row, band)
+    grad_source, grad_target = tiling.join(grad_tiles), tiling.join_columns(grad_columns)
     return (
         batch_to_space(grad_source, dilation, size),
         batch_to_space(grad_target, dilation, size),

@@ -57,15 +57,15 @@ class Tiling:
         return F.pad(x, [border, border + right, border, border + below])
 
     def split(self, x: Tensor) -> Tensor:
-        """(N, C, H, W) to tiles (N * columns, rows, C, R * B), zero over the border."""
+        """(N, C, H, W) to tiles (rows, N * columns, C, R * B), zero over the border."""
         height, width = self.tile
         x = self._pad(x, 0).unflatten(3, (self.columns, width)).unflatten(2, (self.rows, height))
-        return x.permute(0, 4, 2, 1, 3, 5).flatten(4).flatten(0, 1).contiguous()
+        return x.permute(2, 0, 4, 1, 3, 5).flatten(4).flatten(1, 2).contiguous()
 
     def join(self, tiles: Tensor) -> Tensor:
         """The inverse of :meth:`split`."""
-        x = tiles.unflatten(3, self.tile).unflatten(0, (-1, self.columns))
-        x = x.permute(0, 3, 2, 4, 1, 5).flatten(4).flatten(2, 3)
+        x = tiles.unflatten(3, self.tile).unflatten(1, (-1, self.columns))
+        x = x.permute(1, 3, 0, 4, 2, 5).flatten(4).flatten(2, 3)
         return x[:, :, : self.height, : self.width]
 
     def split_columns(self, x: Tensor) -> Tensor:
@@ -83,22 +83,9 @@ class Tiling:
         return x[:, :, self.k :, self.k :][:, :, : self.height, : self.width]
 
     def windows(self, columns: Tensor) -> Tensor:
-        """View of the windows in columns, (N * columns, rows, C, R + 2k, B + 2k)."""
-        return columns.unfold(2, self.window[0], self.tile[0]).permute(0, 2, 1, 4, 3)
-
-    def add_windows(self, columns: Tensor, rows: slice, values: Tensor) -> None:
-        """Add to the windows of some rows of one column, in place.
-
-        Args:
-            columns: One of what :meth:`split_columns` gives, (C, padded H, B + 2k).
-            rows: Which rows of tiles.
-            values: (rows, C, R + 2k, B + 2k).
-        """
-        windows = self.windows(columns[None])[0, rows]
-        height = self.tile[0]
-        # Windows overlap each other, but not in strips of one tile's height.
-        for strip in range(0, self.window[0], height):
-            windows[:, :, strip : strip + height] += values[:, :, strip : strip + height]
+        """View of the windows in columns, (rows, N * columns, C, (R + 2k) * (B + 2k))."""
+        windows = columns.unfold(2, self.window[0], self.tile[0])
+        return windows.permute(2, 0, 1, 4, 3).flatten(3)
 
     def patches(self, band: Tensor) -> Tensor:
         """View of each position's patch in a band, (M, R, B, P, P).
