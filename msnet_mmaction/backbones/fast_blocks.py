@@ -30,7 +30,8 @@ class _FastBlock:
             identity = _fold(self.downsample, x)
         for module in modules[:-1]:
             x = _fold(module, x)
-        return _fold(modules[-1], x, add=identity)
+        # The input may be wanted elsewhere; what the downsample made of it is not.
+        return _fold(modules[-1], x, add=identity, overwrite=self.downsample is not None)
 
 
 class FastBasicBlock(_FastBlock, BasicBlock):
@@ -50,9 +51,11 @@ def _is_plain(module: ConvModule) -> bool:
     )
 
 
-def _fold(module: ConvModule, x: Tensor, add: Tensor | None = None) -> Tensor:
+def _fold(
+    module: ConvModule, x: Tensor, add: Tensor | None = None, overwrite: bool = False
+) -> Tensor:
     conv = module.conv
     if isinstance(conv, TemporalShift):
         x, conv = temporal_shift(x, conv.num_segments, conv.shift_div), conv.net
     relu = module.with_activation or add is not None
-    return folded_conv(conv, module.norm, x, relu, add)
+    return folded_conv(conv, module.norm, x, relu, add, overwrite)

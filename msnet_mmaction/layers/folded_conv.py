@@ -61,7 +61,12 @@ def can_fold(x: Tensor, *norms: nn.Module) -> bool:
 
 
 def folded_conv(
-    conv: nn.Conv2d, norm: nn.Module, x: Tensor, relu: bool = True, add: Tensor | None = None
+    conv: nn.Conv2d,
+    norm: nn.Module,
+    x: Tensor,
+    relu: bool = True,
+    add: Tensor | None = None,
+    overwrite: bool = False,
 ) -> Tensor:
     """``relu(norm(conv(x)) + add)``; see :func:`can_fold`.
 
@@ -71,6 +76,7 @@ def folded_conv(
         x: (N, C, H, W).
         relu: Whether there is a ReLU at the end.
         add: What is added before the ReLU, of the result's shape.
+        overwrite: Whether the result may take the place of ``add``. New memory costs time, too.
 
     Returns:
         (N, C', H', W'), in the dtype of autocast if that is on.
@@ -83,18 +89,11 @@ def folded_conv(
         return torch.ops.mkldnn._convolution_pointwise(
             x.to(dtype), folded.weight, folded.bias, *places, 'relu' if relu else 'none', [], ''
         )
-    return torch.ops.mkldnn._convolution_pointwise.binary(
-        x.to(dtype),
-        add.to(dtype),
-        folded.weight,
-        folded.bias,
-        *places,
-        'add',
-        1.0,
-        'relu' if relu else None,
-        [],
-        '',
-    )
+    add = add.to(dtype)
+    arguments = (folded.weight, folded.bias, *places, 'add', 1.0, 'relu' if relu else None, [], '')
+    if overwrite:
+        return torch.ops.mkldnn._convolution_pointwise_.binary(add, x.to(dtype), *arguments)
+    return torch.ops.mkldnn._convolution_pointwise.binary(x.to(dtype), add, *arguments)
 
 
 def _compute_dtype(x: Tensor) -> torch.dtype:
@@ -130,11 +129,13 @@ def _fold(conv: nn.Conv2d, norm: nn.Module, dtype: torch.dtype, size: torch.Size
 
 
 def _count_flops(x: tuple, *arguments: Any, out_shape: tuple, **_: Any) -> int:
-    # With an addend, the weight comes after it, else a bias or nothing.
+    # With an addend, the weight is the third argument, else there is a bias or nothing.
     second, third = arguments[:2]
     weight = third if isinstance(third, tuple | torch.Size) and len(third) == 4 else second
     return 2 * out_shape[0] * math.prod(out_shape[2:]) * math.prod(weight)
 
 
 if _AVAILABLE:
-    register_flop_formula(torch.ops.mkldnn._convolution_pointwise)(_count_flops)
+    register_flop_formula(
+        [torch.ops.mkldnn._convolution_pointwise, torch.ops.mkldnn._convolution_pointwise_]
+    )(_count_flops)

@@ -1,7 +1,7 @@
 """Functions of tensors: no parameters, no registry."""
 
 from .backends import available_backends, choose_backend
-from .matching import Matching, match, match_both, normalize_features
+from .matching import Matching, match, normalize_features
 from .temporal_shift import temporal_shift
 from .torch_features import HAS_CUSTOM_OPS
 
@@ -13,7 +13,6 @@ __all__ = [
     'available_backends',
     'choose_backend',
     'match',
-    'match_both',
     'normalize_features',
     'temporal_shift',
 ]

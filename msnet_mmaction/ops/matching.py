@@ -77,37 +77,6 @@ def match(
         return _match(a, b, backend, source.itemsize == 2, options)
 
 
-def match_both(
-    first: Tensor,
-    second: Tensor,
-    *,
-    max_displacement: int = 7,
-    dilation: int = 1,
-    sigma: float | None = 5.0,
-    temperature: float = 0.01,
-    backend: str | None = None,
-) -> tuple[Matching, Matching]:
-    """Match ``first`` with ``second`` and back; only the normalisation is shared.
-
-    Both ways read the same correlations: those of y with displacement -p are those of y - p with
-    p. Reading one band both ways would save one of two matrix products, yet only if its tiles are
-    whole rows, which waste more: going by the times of the parts, an eighth of the forward pass of
-    two matchings on a CPU. That is not worth a second algorithm.
-
-    The arguments are those of :func:`match`.
-
-    Returns:
-        Matching of ``first`` in ``second``, and of ``second`` in ``first``.
-    """
-    options = (max_displacement, dilation, sigma, temperature)
-    _check(first, second, *options)
-    backend = choose_backend(first, backend)
-    with torch.autocast(first.device.type, enabled=False):
-        a, b = normalize_features(first), normalize_features(second)
-        half = first.itemsize == 2
-        return _match(a, b, backend, half, options), _match(b, a, backend, half, options)
-
-
 def _check(
     source: Tensor,
     target: Tensor,

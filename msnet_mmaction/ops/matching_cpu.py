@@ -50,16 +50,14 @@ class _Matcher:
 
     Args:
         like: The features, (N, C, H, W).
-        max_displacement: k.
+        tiling: Of these features.
         sigma: As in :func:`.matching_reference.match`.
         temperature: Likewise.
     """
 
-    def __init__(
-        self, like: Tensor, max_displacement: int, sigma: float | None, temperature: float
-    ):
-        self.tiling = tiling = Tiling(max_displacement, *like.shape[-2:])
-        grid = displacement_grid(max_displacement, like)
+    def __init__(self, like: Tensor, tiling: Tiling, sigma: float | None, temperature: float):
+        self.tiling = tiling
+        grid = displacement_grid(tiling.k, like)
         #: x, y and 1 for each displacement, (3, P * P).
         self.moments = torch.cat([grid, torch.ones_like(grid[:1])])
         #: P * P, ..., 2, 1.
@@ -68,7 +66,7 @@ class _Matcher:
         self.scale = math.log2(math.e) / temperature
         self.table = None
         if sigma is not None:
-            steps = grid[0, : 2 * max_displacement + 1]
+            steps = grid[0, : 2 * tiling.k + 1]
             gaussian = torch.exp(-(steps[:, None] - steps).square() / (2 * sigma**2))
             self.table = torch.kron(gaussian, gaussian) * self.scale
 
@@ -147,8 +145,8 @@ def forward(
     """
     size = source.shape[-2:]
     source, target = space_to_batch(source, dilation), space_to_batch(target, dilation)
-    matcher = _Matcher(source, max_displacement, sigma, temperature)
-    tiling = matcher.tiling
+    tiling = Tiling(max_displacement, *source.shape[-2:])
+    matcher = _Matcher(source, tiling, sigma, temperature)
     tiles, windows = tiling.split(source), tiling.windows(tiling.split_columns(target))
     # Sums of w x, w y and w, the confidence, and the best index, which is exact as a float.
     found = tiles.new_empty(*tiles.shape[:2], tiles.shape[3], 5)
@@ -192,8 +190,24 @@ def backward(
     source, target, known = (
         space_to_batch(x, dilation) for x in (source, target, torch.cat(known, dim=1))
     )
-    matcher = _Matcher(source, max_displacement, sigma, temperature)
-    tiling = matcher.tiling
+    tiling = Tiling(max_displacement, *source.shape[-2:])
+    # What the tiles need for themselves is given back before they are joined.
+    grad_tiles, grad_columns = _backward_tiles(source, target, known, sigma, temperature, tiling)
+    return (
+        batch_to_space(tiling.join(grad_tiles), dilation, size),
+        batch_to_space(tiling.join_columns(grad_columns), dilation, size),
+    )
+
+
+def _backward_tiles(
+    source: Tensor,
+    target: Tensor,
+    known: Tensor,
+    sigma: float | None,
+    temperature: float,
+    tiling: Tiling,
+) -> tuple[Tensor, Tensor]:
+    matcher = _Matcher(source, tiling, sigma, temperature)
     tiles, columns = tiling.split(source), tiling.split_columns(target)
     windows, tiles_known = tiling.windows(columns), tiling.split(known).mT.contiguous()
     grad_tiles, grad_columns = torch.empty_like(tiles), torch.zeros_like(columns)
@@ -220,8 +234,4 @@ def backward(
             torch.bmm(seen, band.mT, out=grad_row)
             # Windows of different rows overlap: one row at a time.
             grad_seen += torch.bmm(row, band)
-    grad_source, grad_target = tiling.join(grad_tiles), tiling.join_columns(grad_columns)
-    return (
-        batch_to_space(grad_source, dilation, size),
-        batch_to_space(grad_target, dilation, size),
-    )
+    return grad_tiles, grad_columns

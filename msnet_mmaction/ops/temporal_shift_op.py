@@ -16,7 +16,9 @@ def temporal_shift_op(x: Tensor, num_segments: int, fold: int, reverse: bool) ->
         fold: Number of channels that are shifted each way.
         reverse: Shift the other way, which is the gradient.
     """
-    out = torch.empty_like(x)
+    # In channels_last a copy of everything, and of two slices over it, is much faster than three
+    # copies of slices.
+    out = x.clone()
     # Views: splitting the batch keeps any memory format, channels_last too.
     source, shifted = x.unflatten(0, (-1, num_segments)), out.unflatten(0, (-1, num_segments))
     first, second = slice(fold), slice(fold, 2 * fold)
@@ -25,7 +27,6 @@ def temporal_shift_op(x: Tensor, num_segments: int, fold: int, reverse: bool) ->
     shifted[:, -1, from_next] = 0
     shifted[:, 1:, from_previous] = source[:, :-1, from_previous]
     shifted[:, 0, from_previous] = 0
-    shifted[:, :, 2 * fold :] = source[:, :, 2 * fold :]
     return out
 
 

@@ -57,10 +57,17 @@ class Tiling:
         return F.pad(x, [border, border + right, border, border + below])
 
     def split(self, x: Tensor) -> Tensor:
-        """(N, C, H, W) to tiles (rows, N * columns, C, R * B), zero over the border."""
+        """(N, C, H, W) to tiles (rows, N * columns, C, R * B), zero over the border.
+
+        As in ``x``, a position's channels or a channel's positions are neighbours in memory:
+        transposing would cost more than the matrix product.
+        """
         height, width = self.tile
-        x = self._pad(x, 0).unflatten(3, (self.columns, width)).unflatten(2, (self.rows, height))
-        return x.permute(2, 0, 4, 1, 3, 5).flatten(4).flatten(1, 2).contiguous()
+        tiles = self._pad(x, 0).unflatten(3, (self.columns, width))
+        tiles = tiles.unflatten(2, (self.rows, height)).permute(2, 0, 4, 1, 3, 5)
+        if _is_channels_last(x):
+            return tiles.movedim(3, 5).flatten(3, 4).flatten(1, 2).contiguous().mT
+        return tiles.flatten(4).flatten(1, 2).contiguous()
 
     def join(self, tiles: Tensor) -> Tensor:
         """The inverse of :meth:`split`."""
@@ -69,9 +76,15 @@ class Tiling:
         return x[:, :, : self.height, : self.width]
 
     def split_columns(self, x: Tensor) -> Tensor:
-        """(N, C, H, W) to overlapping columns (N * columns, C, padded H, B + 2k)."""
+        """(N, C, H, W) to overlapping columns (N * columns, C, padded H, B + 2k).
+
+        The memory format is that of ``x``, as in :meth:`split`.
+        """
         columns = self._pad(x, self.k).unfold(3, self.window[1], self.tile[1])
-        return columns.permute(0, 3, 1, 2, 4).flatten(0, 1).contiguous()
+        columns = columns.permute(0, 3, 1, 2, 4)
+        if _is_channels_last(x):
+            return columns.movedim(2, 4).contiguous().flatten(0, 1).movedim(3, 1)
+        return columns.contiguous().flatten(0, 1)
 
     def join_columns(self, columns: Tensor) -> Tensor:
         """The adjoint of :meth:`split_columns`: what overlaps is summed."""
@@ -103,3 +116,7 @@ class Tiling:
             (band.shape[0], *self.tile, patch, patch),
             (tile_stride, tile_width * position_stride + width, position_stride + 1, width, 1),
         )
+
+
+def _is_channels_last(x: Tensor) -> bool:
+    return x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous()

@@ -9,7 +9,7 @@ from matching_cases import (
     random_like,
 )
 
-from msnet_mmaction.ops import match, match_both, tiling
+from msnet_mmaction.ops import match, tiling
 
 FAST = ['cpu', 'export']
 
@@ -140,12 +140,3 @@ def test_autocast_does_not_reach_it():
     with torch.autocast('cpu', torch.bfloat16):
         found = match(*features, max_displacement=2)
     torch.testing.assert_close(tuple(found), tuple(match(*features, max_displacement=2)))
-
-
-@pytest.mark.parametrize('backend', ['reference', *FAST])
-def test_both_ways(backend):
-    first, second = random_features(2, 8, 9, 7)
-    forth, back = match_both(first, second, max_displacement=2, backend=backend)
-    options = {'max_displacement': 2, 'backend': backend}
-    torch.testing.assert_close(tuple(forth), tuple(match(first, second, **options)))
-    torch.testing.assert_close(tuple(back), tuple(match(second, first, **options)))
