@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
+from mmengine.dataset import Compose
 from mmengine.optim import build_optim_wrapper
 
 from msnet_mmaction.benchmark.clips import clip_shape
@@ -67,6 +70,30 @@ def test_training_changes_every_parameter(name):
     for key, value in model.named_parameters():
         assert torch.isfinite(value).all(), key
         assert not torch.equal(value, before[key]), key
+
+
+@pytest.mark.parametrize('split', ['train', 'val', 'test'])
+def test_3d_networks_get_one_clip_of_a_frame_a_segment(split, tmp_path):
+    # 16 frames, of which each is as bright as its number says: two a segment.
+    for number in range(1, 17):
+        frame = np.full((100, 120, 3), 10 * number, np.uint8)
+        cv2.imwrite(str(tmp_path / f'{number:05}.jpg'), frame)
+    dataset = Config.fromfile(ROOT / 'figure5/i3d_ms.py')[f'{split}_dataloader'].dataset
+    pipeline = Compose(dataset.pipeline)
+    video = dict(
+        frame_dir=str(tmp_path),
+        total_frames=16,
+        start_index=1,
+        offset=0,
+        filename_tmpl=dataset.filename_tmpl,
+        modality='RGB',
+        label=0,
+    )
+    clip = pipeline(video)['inputs']
+    assert clip.shape == (1, 3, 8, 224, 224)
+    numbers = clip.float().mean(dim=(0, 1, 3, 4)) / 10
+    segments = (numbers - 1) / (15 / 8)
+    assert ((segments > torch.arange(8) - 0.3) & (segments < torch.arange(8) + 1.3)).all()
 
 
 @pytest.mark.parametrize('name', ['table8/cp', 'figure5/i3d_ms', 'figure5/mobilenet_v2_ms'])
