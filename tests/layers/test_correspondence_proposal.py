@@ -128,6 +128,16 @@ def test_autocast(dtype):
     assert layer(num_segments=3).eval().to(dtype)(x.to(dtype)).dtype == dtype
 
 
+def test_exports_with_a_free_batch():
+    module = layer(num_segments=3).eval()
+    batch = 3 * torch.export.Dim('clips', max=64)
+    exported = torch.export.export(
+        module, (torch.randn(6, 8, 4, 5),), dynamic_shapes=({0: batch},)
+    ).module()
+    x = torch.randn(12, 8, 4, 5)
+    torch.testing.assert_close(exported(x), module(x))
+
+
 def test_deepcopy_and_repr():
     module = layer(num_segments=3).eval()
     x = torch.randn(3, 8, 4, 5)
