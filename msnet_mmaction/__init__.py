@@ -9,7 +9,7 @@ from . import compat
 compat.apply()
 
 from . import checkpoints  # noqa: E402, F401
-from .backbones import FastResNetTSM, MSNet  # noqa: E402
+from .backbones import FastResNetTSM, InceptionI3D, MSNet, WideStemMobileNetV2  # noqa: E402
 from .datasets import CheckedRawframeDataset, CheckedVideoDataset, DirectionAwareFlip  # noqa: E402
 from .hooks import FoldBatchNormsHook, PreflightHook  # noqa: E402
 from .inference import fold_batch_norms  # noqa: E402
@@ -18,6 +18,7 @@ from .layers import (  # noqa: E402
     ClipLayer,
     ConcatFusion,
     ConvTransform,
+    CorrespondenceProposal,
     DepthwiseSeparableTransform,
     KernelSoftArgmax,
     MotionOnlyFusion,
@@ -36,10 +37,12 @@ __all__ = [
     'ClipLayer',
     'ConcatFusion',
     'ConvTransform',
+    'CorrespondenceProposal',
     'DepthwiseSeparableTransform',
     'DirectionAwareFlip',
     'FastResNetTSM',
     'FoldBatchNormsHook',
+    'InceptionI3D',
     'KernelSoftArgmax',
     'MSNet',
     'Matching',
@@ -49,6 +52,7 @@ __all__ = [
     'MultiplyFusion',
     'PreflightHook',
     'SoftArgmax',
+    'WideStemMobileNetV2',
     '__version__',
     'fold_batch_norms',
     'match',

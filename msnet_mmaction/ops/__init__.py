@@ -2,6 +2,7 @@
 
 from .backends import available_backends, choose_backend
 from .matching import Matching, match, normalize_features
+from .nearest import nearest_in_other_frames
 from .temporal_shift import temporal_shift
 from .torch_features import HAS_CUSTOM_OPS
 
@@ -13,6 +14,7 @@ __all__ = [
     'available_backends',
     'choose_backend',
     'match',
+    'nearest_in_other_frames',
     'normalize_features',
     'temporal_shift',
 ]
