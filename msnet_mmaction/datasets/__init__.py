@@ -3,12 +3,17 @@
 from .checked import CheckedRawframeDataset, CheckedVideoDataset, DataError
 from .classes import load_classes, mirrored_classes
 from .flip import DirectionAwareFlip
+from .ordered_sampling import OrderedSampleFrames
+from .video_transforms import VideoDecode, VideoInit
 
 __all__ = [
     'CheckedRawframeDataset',
     'CheckedVideoDataset',
     'DataError',
     'DirectionAwareFlip',
+    'OrderedSampleFrames',
+    'VideoDecode',
+    'VideoInit',
     'load_classes',
     'mirrored_classes',
 ]

@@ -10,7 +10,7 @@ ann_file_val = 'data/sthv1/sthv1_val_list_rawframes.txt'
 classes = 'sthv1'
 
 train_pipeline = [
-    dict(type='SampleFrames', clip_len=1, num_clips=8),
+    dict(type='OrderedSampleFrames', clip_len=1, num_clips=8),
     dict(type='RawFrameDecode'),
     dict(type='Resize', scale=(320, 240), keep_ratio=False),
     dict(
@@ -27,7 +27,7 @@ train_pipeline = [
     dict(type='PackActionInputs'),
 ]
 val_pipeline = [
-    dict(type='SampleFrames', clip_len=1, num_clips=8, test_mode=True),
+    dict(type='OrderedSampleFrames', clip_len=1, num_clips=8, test_mode=True),
     dict(type='RawFrameDecode'),
     dict(type='Resize', scale=(320, 240), keep_ratio=False),
     dict(type='CenterCrop', crop_size=224),
