@@ -3,6 +3,7 @@
 from .checked import CheckedRawframeDataset, CheckedVideoDataset, DataError
 from .classes import load_classes, mirrored_classes
 from .flip import DirectionAwareFlip
+from .frame_cache import FrameCacheInit
 from .ordered_sampling import OrderedSampleFrames
 from .video_transforms import VideoDecode, VideoInit
 
@@ -11,6 +12,7 @@ __all__ = [
     'CheckedVideoDataset',
     'DataError',
     'DirectionAwareFlip',
+    'FrameCacheInit',
     'OrderedSampleFrames',
     'VideoDecode',
     'VideoInit',

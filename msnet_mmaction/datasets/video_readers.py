@@ -1,9 +1,8 @@
 """Frames of a video file by their index: as few of them decoded as that takes.
 
-A reader is given the bytes of a file and hands out RGB frames by their place in the order in which a
-player shows them, whatever their time stamps: a variable frame rate changes nothing, as in decord
-and in the authors' lists of extracted frames. PyAV reads first and decord where it can't; where
-both can, the frames are equal to the last bit.
+A reader is given the bytes of a file and hands out RGB frames by their place in the order in which
+a player shows them, whatever their times: a variable frame rate changes nothing, as in decord and
+in folders of extracted frames. PyAV reads first, and decord where it can't.
 """
 
 import io
