@@ -4,6 +4,7 @@ from .checked import CheckedRawframeDataset, CheckedVideoDataset, DataError
 from .classes import load_classes, mirrored_classes
 from .flip import DirectionAwareFlip
 from .frame_cache import FrameCacheInit
+from .frame_files import FrameFilesDecode
 from .ordered_sampling import OrderedSampleFrames
 from .video_transforms import VideoDecode, VideoInit
 
@@ -13,6 +14,7 @@ __all__ = [
     'DataError',
     'DirectionAwareFlip',
     'FrameCacheInit',
+    'FrameFilesDecode',
     'OrderedSampleFrames',
     'VideoDecode',
     'VideoInit',

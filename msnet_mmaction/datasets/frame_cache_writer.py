@@ -51,6 +51,7 @@ def write_frame_cache(
     size: tuple[int, int] = (240, 320),
     quality: int | None = 95,
     workers: int = 0,
+    show_progress: bool = True,
 ) -> dict[str, str]:
     """Put the resized frames of videos into a cache, but for those that are in it already.
 
@@ -62,6 +63,7 @@ def write_frame_cache(
         size: Height and width of a frame in the cache.
         quality: That of the JPEGs, 1 to 100; None stores the frames as they are, without loss.
         workers: Number of processes that decode; 0 decodes in this one.
+        show_progress: Whether to show a bar.
 
     Returns:
         The videos that could not be read, and why. They are not in the cache.
@@ -85,7 +87,8 @@ def write_frame_cache(
         for name in outdated:
             _remove(database, name)
         database.commit()
-        failures = _add_all(database, wanted, workers)
+        bar = ProgressBar(len(wanted)) if wanted and show_progress else None
+        failures = _add_all(database, wanted, workers, bar)
         _set_complete(database, True)
         database.commit()
     return failures
@@ -116,9 +119,10 @@ def _open(path: str | os.PathLike, settings: dict) -> sqlite3.Connection:
     return database
 
 
-def _add_all(database: sqlite3.Connection, videos: list[_Video], workers: int) -> dict[str, str]:
+def _add_all(
+    database: sqlite3.Connection, videos: list[_Video], workers: int, bar: ProgressBar | None
+) -> dict[str, str]:
     failures = {}
-    progress = ProgressBar(len(videos)) if videos else None
     committed = time.monotonic()
     for video, content in _contents(videos, workers):
         if isinstance(content, _Content):
@@ -128,7 +132,8 @@ def _add_all(database: sqlite3.Connection, videos: list[_Video], workers: int) -
         if time.monotonic() - committed > _COMMIT_EVERY:
             database.commit()
             committed = time.monotonic()
-        progress.update()
+        if bar is not None:
+            bar.update()
     database.commit()
     return failures
 

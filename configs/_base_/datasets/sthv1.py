@@ -11,7 +11,7 @@ classes = 'sthv1'
 
 train_pipeline = [
     dict(type='OrderedSampleFrames', clip_len=1, num_clips=8),
-    dict(type='RawFrameDecode'),
+    dict(type='FrameFilesDecode'),
     dict(type='Resize', scale=(320, 240), keep_ratio=False),
     dict(
         type='MultiScaleCrop',
@@ -28,7 +28,7 @@ train_pipeline = [
 ]
 val_pipeline = [
     dict(type='OrderedSampleFrames', clip_len=1, num_clips=8, test_mode=True),
-    dict(type='RawFrameDecode'),
+    dict(type='FrameFilesDecode'),
     dict(type='Resize', scale=(320, 240), keep_ratio=False),
     dict(type='CenterCrop', crop_size=224),
     dict(type='FormatShape', input_format='NCHW'),
