@@ -1,9 +1,9 @@
 """Videos of the sizes, lengths and codecs of the real data sets, made from real footage.
 
-What of each data set is imitated is what decides how long it takes to read: Something-Something V2
-has 240 rows, VP9, 12 frames a second and 2 to 6 seconds at about 190 kbit/s, one key frame each;
-Kinetics, as it is commonly resized, 340 x 256, H.264 as x264 makes it by default, 10 seconds;
-Something-Something V1 folders of JPEGs of 100 rows.
+What decides how long reading takes is imitated. Something-Something V2: 240 rows, VP9, 12 frames a
+second, 2 to 6 seconds. Kinetics, as it is commonly resized: 340 x 256, H.264, 10 seconds.
+Something-Something V1: folders of JPEGs of 100 rows. What nobody publishes is taken as the encoders
+have it by default (a key frame at every 250th frame, or fewer), or guessed: 190 kbit/s for V2.
 """
 
 from collections.abc import Iterator

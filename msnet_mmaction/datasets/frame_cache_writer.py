@@ -100,8 +100,8 @@ def _open(path: str | os.PathLike, settings: dict) -> sqlite3.Connection:
     database = sqlite3.connect(path)
     try:
         if new:
-            # Pages as large as they come: a frame fills one, or a few.
-            database.execute('PRAGMA page_size = 65536')
+            # Larger pages are read faster, and waste more behind each frame; measured.
+            database.execute('PRAGMA page_size = 16384')
             database.executescript(f'BEGIN; {_TABLES} COMMIT;')
             rows = (settings | {'complete': 0}).items()
             database.executemany('INSERT INTO meta VALUES (?, ?)', rows)

@@ -68,6 +68,18 @@ def test_a_video_is_turned_as_it_asks_for(matrix, clockwise):
         assert frame.flags.c_contiguous
 
 
+def test_frames_that_an_edit_list_cuts_off_do_not_count():
+    data = bytearray(video())
+    # ISO/IEC 14496-12: version, number of entries, duration, time in the track, rate.
+    place = data.index(b'elst') + 16
+    (start,) = struct.unpack('>i', data[place : place + 4])
+    ticks = 12288 // 12
+    data[place : place + 4] = struct.pack('>i', start + 5 * ticks)
+    reader = PyAVReader(bytes(data))
+    assert reader.num_frames == 35
+    assert [number_of(frame) for frame in reader.read([0, 20, 34])] == [5, 25, 39]
+
+
 @pytest.mark.parametrize('length', [1, 2, 3])
 @pytest.mark.parametrize('kind', KINDS)
 def test_very_short_videos(kind, length):
