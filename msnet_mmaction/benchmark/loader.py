@@ -81,9 +81,8 @@ def pipelines(
         stock = [dict(type='RawFrameDecode') if t['type'] == 'DecordDecode' else t for t in stock]
         stock = [t for t in stock if t['type'] != 'DecordInit']
     found = {'mmaction2': stock, BY_MMACTION2: [_stock_reader(t) for t in ours], 'ours': ours}
-    for name, quality in CACHES.items():
-        if data == 'sthv1':
-            break  # frames already
+    # Folders of frames need no cache of frames.
+    for name, quality in CACHES.items() if data != 'sthv1' else ():
         path = folder / f'{quality}.cache'
         paths = [sample['filename'] for sample in samples]
         write_frame_cache(

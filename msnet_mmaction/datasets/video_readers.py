@@ -14,7 +14,7 @@ import numpy as np
 from mmengine.logging import print_log
 
 from .errors import DataError
-from .files import import_av
+from .pyav import import_av
 
 #: Codecs in which a frame that says that no other refers to it may be left out: nobody misses it.
 #: (In HEVC, frames of a higher temporal layer may refer to one that says so.)

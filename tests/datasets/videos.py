@@ -6,7 +6,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 
-from msnet_mmaction.datasets.files import import_av
+from msnet_mmaction.datasets.pyav import import_av
 
 BITS, BLOCK = 8, 16
 
