@@ -13,13 +13,14 @@ from .errors import DataError
 
 @TRANSFORMS.register_module()
 class FrameFilesDecode(BaseTransform):
-    """Read the sampled frames of a folder; in the place of mmaction2's ``RawFrameDecode`` (RGB).
+    """Read the sampled frames of a folder; in the place of mmaction2's ``RawFrameDecode``.
 
     The frames are the same. A file that is missing, broken or truncated is named; OpenCV fills the
     rest of a truncated JPEG with grey and goes on.
 
-    It reads ``frame_dir``, ``filename_tmpl`` and ``frame_inds``, and sets ``imgs``, a list of
-    uint8 RGB (H, W, 3), ``original_shape`` and ``img_shape``.
+    It reads ``frame_dir``, ``filename_tmpl``, ``modality`` and ``frame_inds``, and sets ``imgs``,
+    ``original_shape`` and ``img_shape``. The images are uint8: (H, W, 3) of ``RGB``; of ``Flow``
+    (H, W, 2), x and y, each from a grey picture of its own, named by ``x`` or ``y`` and a number.
 
     Args:
         backend_args: Where files come from; see :func:`mmengine.fileio.get`.
@@ -39,15 +40,21 @@ class FrameFilesDecode(BaseTransform):
             if index in read:
                 images.append(read[index].copy())  # later transforms may work in place
                 continue
-            number = index + results.get('offset', 0)
-            name = results['filename_tmpl'].format(number)
-            read[index] = self._read(os.path.join(results['frame_dir'], name))
+            read[index] = self._read_frame(results, index + results.get('offset', 0))
             images.append(read[index])
         results['imgs'] = images
         results['original_shape'] = results['img_shape'] = images[0].shape[:2]
         return results
 
-    def _read(self, path: str) -> np.ndarray:
+    def _read_frame(self, results: dict, number: int) -> np.ndarray:
+        folder, template = results['frame_dir'], results['filename_tmpl']
+        if results['modality'] == 'Flow':
+            paths = [os.path.join(folder, template.format(axis, number)) for axis in 'xy']
+            return np.stack([self._read(path, cv2.IMREAD_GRAYSCALE) for path in paths], axis=-1)
+        image = self._read(os.path.join(folder, template.format(number)), cv2.IMREAD_COLOR)
+        return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+    def _read(self, path: str, flag: int) -> np.ndarray:
         try:
             data = get(path, self.backend_args)
         except OSError as error:
@@ -56,11 +63,11 @@ class FrameFilesDecode(BaseTransform):
         truncated = data[:2] == b'\xff\xd8' and b'\xff\xd9' not in data[-1024:]
         image = None
         if data and not truncated:
-            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+            image = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
         if image is None:
             what = 'empty' if not data else 'truncated' if truncated else 'not a picture'
             raise DataError(f'the frame {path} is {what}')
-        return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        return image
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}()'

@@ -160,7 +160,7 @@ def test_a_flipped_bit_is_found(videos, path):
     reader = FrameCache(path).open('b.webm')
     (frame,) = reader.read([3])
     content = bytearray(path.read_bytes())
-    content[content.index(frame.tobytes()[:400]) + 200] ^= 1
+    content[content.index(frame.tobytes()) + 200] ^= 1
     path.write_bytes(content)
     with pytest.raises(DataError, match=r'train\.cache is damaged \(a frame of b\.webm'):
         FrameCache(path).open('b.webm').read([3])

@@ -34,6 +34,20 @@ def test_the_frames_of_mmaction2(folder, indices, keys):
         assert ours[key] == stock[key] == (48, 128)
 
 
+def test_the_flow_of_mmaction2(tmp_path):
+    for number in range(1, 4):
+        for axis, image in zip('xy', (numbered(number), numbered(number)[::-1]), strict=True):
+            cv2.imwrite(str(tmp_path / f'flow_{axis}_{number:05}.jpg'), image)
+    keys = dict(filename_tmpl='flow_{}_{:05}.jpg', modality='Flow')
+    ours, stock = (
+        read(tmp_path, np.array([1, 3, 3]), kind, **keys)
+        for kind in ('FrameFilesDecode', 'RawFrameDecode')
+    )
+    assert ours['imgs'][0].shape == (48, 128, 2)
+    assert np.array_equal(ours['imgs'], stock['imgs'])
+    assert ours['img_shape'] == stock['img_shape']
+
+
 def test_frames_that_are_shown_twice_can_be_changed_one_by_one(folder):
     first, second = read(folder, np.array([7, 7]))['imgs']
     first[:] = 0
