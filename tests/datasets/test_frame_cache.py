@@ -193,7 +193,7 @@ def test_command(videos, path, tmp_path, monkeypatch, capsys):
     arguments = [str(tmp_path / 'config.py'), 'train', str(path), '--workers', '0', '--lossless']
     monkeypatch.setattr('sys.argv', ['cache_frames.py', *arguments])
     runpy.run_path('tools/data/cache_frames.py', run_name='__main__')
-    assert 'train.cache: 2 videos, 0.00 GiB' in capsys.readouterr().out
+    assert 'train.cache: 2 of 2 videos, 0.00 GiB' in capsys.readouterr().out
     (frame,) = FrameCache(path).open('some/a.mp4').read([6])
     assert frame.shape == (240, 320, 3)
     assert number_of(cv2.resize(frame, (128, 48))) == 6

@@ -45,7 +45,10 @@ def main() -> None:
     failures = write_frame_cache(
         args.cache, named_videos(paths, root), tuple(args.size), quality, args.workers
     )
-    print(f'\n{args.cache}: {len(paths)} videos, {os.path.getsize(args.cache) / 2**30:.2f} GiB')
+    read = len(paths) - len(failures)
+    print(
+        f'\n{args.cache}: {read} of {len(paths)} videos, {os.path.getsize(args.cache) / 2**30:.2f} GiB'
+    )
     if failures:
         print(f'{len(failures)} videos could not be read, and are not in it:')
         print('\n'.join(failures.values()))
