@@ -45,10 +45,8 @@ def main() -> None:
     failures = write_frame_cache(
         args.cache, named_videos(paths, root), tuple(args.size), quality, args.workers
     )
-    read = len(paths) - len(failures)
-    print(
-        f'\n{args.cache}: {read} of {len(paths)} videos, {os.path.getsize(args.cache) / 2**30:.2f} GiB'
-    )
+    read, gibibytes = len(paths) - len(failures), os.path.getsize(args.cache) / 2**30
+    print(f'\n{args.cache}: {read} of {len(paths)} videos, {gibibytes:.2f} GiB')
     if failures:
         print(f'{len(failures)} videos could not be read, and are not in it:')
         print('\n'.join(failures.values()))
