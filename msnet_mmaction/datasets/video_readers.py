@@ -8,7 +8,7 @@ in folders of extracted frames. PyAV reads first, and decord where it can't.
 import io
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from mmengine.logging import print_log
@@ -159,19 +159,21 @@ class PyAVReader:
     def _decode(self, packets: Iterable, wanted: Iterable[int] | None = None) -> Iterable:
         """Decode packets; all of their frames, or at least those of the ``wanted`` times."""
         droppable = wanted is not None and self._codec.name in _DROPPABLE
-        for packet in packets:
-            if droppable:
-                self._codec.skip_frame = 'DEFAULT' if packet.pts in wanted else 'NONREF'
-            try:
+        seconds = 0.0
+        try:
+            for packet in packets:
+                seconds = float((packet.dts or 0) * packet.time_base)
+                if droppable:
+                    self._codec.skip_frame = 'DEFAULT' if packet.pts in wanted else 'NONREF'
                 yield from self._codec.decode(packet)
-            except self._error as error:
-                seconds = float(packet.dts * packet.time_base) if packet.dts is not None else 0
-                raise DataError(f'it does not decode at {seconds:.2f} s: {error}') from error
-        yield from self._codec.decode(None)
-        self._codec.flush_buffers()
+            yield from self._codec.decode(None)
+        except self._error as error:
+            raise DataError(f'it does not decode at {seconds:.2f} s: {error}') from error
+        finally:
+            self._codec.flush_buffers()
 
 
-def _to_rgb(frame) -> np.ndarray:
+def _to_rgb(frame: Any) -> np.ndarray:
     image = frame.to_ndarray(format='rgb24')
     turns = round(frame.rotation / 90)
     return np.ascontiguousarray(np.rot90(image, turns)) if turns else image

@@ -94,8 +94,7 @@ def test_a_frame_that_does_not_decode_is_an_error_that_costs_no_other_part(kind)
     assert reader.num_frames == 40
     with pytest.raises(DataError, match='decode'):
         reader.read(list(range(12, 24)))
-    # Read by a reader of its own: only what a frame needs is decoded.
-    reader = PyAVReader(broken(KINDS[kind](), packet=14))
+    # Only what a frame needs is decoded, so the others still are.
     assert [number_of(frame) for frame in reader.read([5, 30])] == [5, 30]
 
 
