@@ -21,6 +21,7 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
 from .errors import DataError
+from .video_readers import video_path
 
 VERSION = 1
 
@@ -160,7 +161,7 @@ class FrameCacheInit(BaseTransform):
         # SQLite's connections must not be shared with a forked process.
         if self._opened is None or self._opened[0] != os.getpid():
             self._opened = os.getpid(), FrameCache(self.cache)
-        source = results['filename']
+        source = video_path(results['filename'])
         reader = self._opened[1].open(os.path.relpath(source, self.root), source)
         results['video_reader'] = reader
         results['total_frames'] = reader.num_frames

@@ -5,7 +5,7 @@ import os
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing
 from itertools import islice
@@ -17,7 +17,7 @@ from mmengine.utils import ProgressBar
 
 from .errors import DataError
 from .frame_cache import VERSION, encode_frame
-from .video_readers import open_video
+from .video_readers import open_video, video_path
 
 #: Seconds of work that an interruption may cost.
 _COMMIT_EVERY = 5
@@ -204,6 +204,6 @@ def _set_complete(database: sqlite3.Connection, complete: bool) -> None:
     database.execute("UPDATE meta SET value = ? WHERE key = 'complete'", [int(complete)])
 
 
-def named_videos(paths: Sequence[str], root: str) -> dict[str, str]:
-    """Paths of videos by their names in a cache: relative to the root."""
-    return {os.path.relpath(path, root): path for path in paths}
+def named_videos(names: Iterable[str], root: str) -> dict[str, str]:
+    """Paths of videos, as a dataset names them, by their names in a cache: relative to the root."""
+    return {os.path.relpath(path, root): path for path in map(video_path, names)}

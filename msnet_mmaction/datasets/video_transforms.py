@@ -1,6 +1,5 @@
 """The transforms that open a video and decode its frames."""
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,7 +7,7 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 from mmengine.fileio import get
 
-from .video_readers import READERS, open_video
+from .video_readers import READERS, open_video, video_path
 
 
 @TRANSFORMS.register_module()
@@ -38,9 +37,7 @@ class VideoInit(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Open ``filename``."""
-        path = results['filename']
-        if not os.path.splitext(path)[1]:
-            path += '.mp4'  # as mmaction2 reads its lists
+        path = video_path(results['filename'])
         reader = open_video(get(path, self.backend_args), path, self.backends)
         results['video_reader'] = reader
         results['total_frames'] = reader.num_frames

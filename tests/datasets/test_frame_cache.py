@@ -185,7 +185,7 @@ def test_an_opened_transform_can_be_sent_to_a_process(videos, path, tmp_path):
 
 
 def test_command(videos, path, tmp_path, monkeypatch, capsys):
-    (tmp_path / 'list.txt').write_text('some/a.mp4 0\nb.webm 1\n')
+    (tmp_path / 'list.txt').write_text('some/a 0\nb.webm 1\n')
     (tmp_path / 'config.py').write_text(
         "train_dataloader = dict(dataset=dict(type='CheckedVideoDataset', pipeline=[], "
         f"ann_file='{tmp_path}/list.txt', data_prefix=dict(video='{tmp_path}/videos')))"
