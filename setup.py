@@ -33,6 +33,7 @@ setup(
         'importlib_metadata',
         # mmengine imports pkg_resources, which later ones warn about and lack (mmcv#3325).
         'setuptools<81',
+        'av>=15',
         # decord ships wheels for x86-64 alone; decord2 is imported by the same name.
         'decord>=0.6; platform_machine in "x86_64 AMD64" and sys_platform != "darwin"',
         'decord2; platform_machine not in "x86_64 AMD64" or sys_platform == "darwin"',
@@ -42,6 +43,6 @@ setup(
     extras_require={
         'lite': ['mmcv-lite>=2.0,<2.2'],
         'full': ['mmcv>=2.0,<2.2'],
-        'demo': ['av>=12', 'scikit-image', 'scikit-video', 'matplotlib'],
+        'demo': ['scikit-image', 'scikit-video', 'matplotlib'],
     },
 )

@@ -10,13 +10,17 @@ r"""Measure the package on this machine.
     python tools/benchmark.py model \
         mmaction::recognition/tsm/tsm_imagenet-pretrained-r50_8xb16-1x1x8-50e_sthv2-rgb.py \
         configs/msnet_r50_sthv1.py configs/msnet_r50_sthv1.py+fold --batch 1 8
+
+``loader``: what reads the data, on videos as those of the data sets, beside mmaction2's own::
+
+    python tools/benchmark.py loader --data sthv2 k400 --json loader.json
 """
 
 import argparse
 
-from msnet_mmaction.benchmark import model, operation
+from msnet_mmaction.benchmark import loader, model, operation
 
-COMMANDS = {'operation': operation, 'model': model}
+COMMANDS = {'operation': operation, 'model': model, 'loader': loader}
 
 
 def main() -> None:

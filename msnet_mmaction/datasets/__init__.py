@@ -3,12 +3,21 @@
 from .checked import CheckedRawframeDataset, CheckedVideoDataset, DataError
 from .classes import load_classes, mirrored_classes
 from .flip import DirectionAwareFlip
+from .frame_cache import FrameCacheInit
+from .frame_files import FrameFilesDecode
+from .ordered_sampling import OrderedSampleFrames
+from .video_transforms import VideoDecode, VideoInit
 
 __all__ = [
     'CheckedRawframeDataset',
     'CheckedVideoDataset',
     'DataError',
     'DirectionAwareFlip',
+    'FrameCacheInit',
+    'FrameFilesDecode',
+    'OrderedSampleFrames',
+    'VideoDecode',
+    'VideoInit',
     'load_classes',
     'mirrored_classes',
 ]

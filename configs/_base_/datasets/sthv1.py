@@ -10,8 +10,8 @@ ann_file_val = 'data/sthv1/sthv1_val_list_rawframes.txt'
 classes = 'sthv1'
 
 train_pipeline = [
-    dict(type='SampleFrames', clip_len=1, num_clips=8),
-    dict(type='RawFrameDecode'),
+    dict(type='OrderedSampleFrames', clip_len=1, num_clips=8),
+    dict(type='FrameFilesDecode'),
     dict(type='Resize', scale=(320, 240), keep_ratio=False),
     dict(
         type='MultiScaleCrop',
@@ -27,8 +27,8 @@ train_pipeline = [
     dict(type='PackActionInputs'),
 ]
 val_pipeline = [
-    dict(type='SampleFrames', clip_len=1, num_clips=8, test_mode=True),
-    dict(type='RawFrameDecode'),
+    dict(type='OrderedSampleFrames', clip_len=1, num_clips=8, test_mode=True),
+    dict(type='FrameFilesDecode'),
     dict(type='Resize', scale=(320, 240), keep_ratio=False),
     dict(type='CenterCrop', crop_size=224),
     dict(type='FormatShape', input_format='NCHW'),

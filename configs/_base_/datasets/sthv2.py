@@ -7,9 +7,9 @@ ann_file_val = 'data/sthv2/sthv2_val_list_videos.txt'
 classes = 'sthv2'
 
 train_pipeline = [
-    dict(type='DecordInit'),
-    dict(type='SampleFrames', clip_len=1, num_clips=8),
-    dict(type='DecordDecode'),
+    dict(type='VideoInit'),
+    dict(type='OrderedSampleFrames', clip_len=1, num_clips=8),
+    dict(type='VideoDecode'),
     dict(type='Resize', scale=(320, 240), keep_ratio=False),
     dict(
         type='MultiScaleCrop',
@@ -25,9 +25,9 @@ train_pipeline = [
     dict(type='PackActionInputs'),
 ]
 val_pipeline = [
-    dict(type='DecordInit'),
-    dict(type='SampleFrames', clip_len=1, num_clips=8, test_mode=True),
-    dict(type='DecordDecode'),
+    dict(type='VideoInit'),
+    dict(type='OrderedSampleFrames', clip_len=1, num_clips=8, test_mode=True),
+    dict(type='VideoDecode'),
     dict(type='Resize', scale=(320, 240), keep_ratio=False),
     dict(type='CenterCrop', crop_size=224),
     dict(type='FormatShape', input_format='NCHW'),
