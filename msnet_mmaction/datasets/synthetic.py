@@ -16,17 +16,16 @@ import io
 import json
 import multiprocessing
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from types import ModuleType
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 from mmengine.utils import ProgressBar
 
+from .files import import_av, write_whole
 from .synthetic_motion import (
     CLASSES,
     FPS,
@@ -105,7 +104,7 @@ def generate(
     for split in SPLITS:
         (root / split).mkdir(parents=True, exist_ok=True)
     _write_json(root / 'dataset.json', summary)
-    _write(root / 'label_map.txt', '\n'.join(CLASSES).encode() + b'\n')
+    write_whole(root / 'label_map.txt', '\n'.join(CLASSES).encode() + b'\n')
     for split in SPLITS:
         lines = [
             f'{name} {label}\n'
@@ -113,7 +112,7 @@ def generate(
             if g.split == split
             for label, name in enumerate(g.names)
         ]
-        _write(root / f'{split}.txt', ''.join(sorted(lines)).encode())
+        write_whole(root / f'{split}.txt', ''.join(sorted(lines)).encode())
 
     print(f'Writing {num_train} + {num_val} clips to {root}, {len(CLASSES)} at a time:')
     progress = ProgressBar(len(groups))
@@ -218,8 +217,8 @@ def _write_group(group: _Group) -> None:
             size=(HEIGHT, WIDTH),
         )
         path = group.root / group.names[label]
-        _write(path.with_suffix('.npz'), motion.getvalue())
-        _write(path, encode(frames, path.suffix[1:]))
+        write_whole(path.with_suffix('.npz'), motion.getvalue())
+        write_whole(path, encode(frames, path.suffix[1:]))
 
 
 def encode(frames: np.ndarray, container: str) -> bytes:
@@ -229,7 +228,7 @@ def encode(frames: np.ndarray, container: str) -> bytes:
         frames: uint8 RGB (T, H, W, 3).
         container: ``mp4`` (H.264) or ``webm`` (VP9).
     """
-    av = _import_av()
+    av = import_av()
     codec, options = _CODECS[container]
     file = io.BytesIO()
     with av.open(file, 'w', format=container, options={'fflags': '+bitexact'}) as output:
@@ -250,32 +249,5 @@ def encode(frames: np.ndarray, container: str) -> bytes:
     return file.getvalue()
 
 
-def _import_av() -> ModuleType:
-    """Import PyAV, also where decord has been imported before.
-
-    decord opens its own, older libvpx to the whole process, where PyAV would find it before its
-    newer one: its VP9 encoder then fails with "ABI version mismatch". Deep binding lets it look
-    into its own libraries first.
-    """
-    flags = sys.getdlopenflags() if hasattr(sys, 'getdlopenflags') else None
-    if flags is not None:
-        sys.setdlopenflags(flags | getattr(os, 'RTLD_DEEPBIND', 0))
-    try:
-        import av
-    except ImportError as error:
-        raise ImportError('the synthetic clips are encoded by PyAV: pip install av') from error
-    finally:
-        if flags is not None:
-            sys.setdlopenflags(flags)
-    return av
-
-
 def _write_json(path: Path, content: dict) -> None:
-    _write(path, json.dumps(content, indent=1).encode() + b'\n')
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    temporary = path.with_name(f'{path.name}.{os.getpid()}.tmp')
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
+    write_whole(path, json.dumps(content, indent=1).encode() + b'\n')

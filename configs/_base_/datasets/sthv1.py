@@ -45,6 +45,7 @@ train_dataloader = dict(
         type=dataset_type,
         ann_file=ann_file_train,
         data_prefix=dict(img=data_root),
+        classes=classes,
         num_classes=174,
         filename_tmpl='{:05}.jpg',
         pipeline=train_pipeline,
@@ -59,6 +60,7 @@ val_dataloader = dict(
         type=dataset_type,
         ann_file=ann_file_val,
         data_prefix=dict(img=data_root),
+        classes=classes,
         num_classes=174,
         filename_tmpl='{:05}.jpg',
         pipeline=val_pipeline,
@@ -74,6 +76,7 @@ test_dataloader = dict(
         type=dataset_type,
         ann_file=ann_file_val,
         data_prefix=dict(img=data_root),
+        classes=classes,
         num_classes=174,
         filename_tmpl='{:05}.jpg',
         pipeline=test_pipeline,
@@ -81,5 +84,5 @@ test_dataloader = dict(
     ),
 )
 
-val_evaluator = dict(type='AccMetric')
+val_evaluator = dict(type='CheckedAccMetric')
 test_evaluator = val_evaluator

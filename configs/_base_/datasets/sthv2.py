@@ -44,6 +44,7 @@ train_dataloader = dict(
         type=dataset_type,
         ann_file=ann_file_train,
         data_prefix=dict(video=data_root),
+        classes=classes,
         num_classes=174,
         pipeline=train_pipeline,
     ),
@@ -57,6 +58,7 @@ val_dataloader = dict(
         type=dataset_type,
         ann_file=ann_file_val,
         data_prefix=dict(video=data_root),
+        classes=classes,
         num_classes=174,
         pipeline=val_pipeline,
         test_mode=True,
@@ -71,11 +73,12 @@ test_dataloader = dict(
         type=dataset_type,
         ann_file=ann_file_val,
         data_prefix=dict(video=data_root),
+        classes=classes,
         num_classes=174,
         pipeline=test_pipeline,
         test_mode=True,
     ),
 )
 
-val_evaluator = dict(type='AccMetric')
+val_evaluator = dict(type='CheckedAccMetric')
 test_evaluator = val_evaluator
