@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 from mmengine.utils import ProgressBar
 
-from .files import import_av, write_whole
+from .pyav import import_av
 from .synthetic_motion import (
     CLASSES,
     FPS,
@@ -104,7 +104,7 @@ def generate(
     for split in SPLITS:
         (root / split).mkdir(parents=True, exist_ok=True)
     _write_json(root / 'dataset.json', summary)
-    write_whole(root / 'label_map.txt', '\n'.join(CLASSES).encode() + b'\n')
+    _write(root / 'label_map.txt', '\n'.join(CLASSES).encode() + b'\n')
     for split in SPLITS:
         lines = [
             f'{name} {label}\n'
@@ -112,7 +112,7 @@ def generate(
             if g.split == split
             for label, name in enumerate(g.names)
         ]
-        write_whole(root / f'{split}.txt', ''.join(sorted(lines)).encode())
+        _write(root / f'{split}.txt', ''.join(sorted(lines)).encode())
 
     print(f'Writing {num_train} + {num_val} clips to {root}, {len(CLASSES)} at a time:')
     progress = ProgressBar(len(groups))
@@ -217,8 +217,8 @@ def _write_group(group: _Group) -> None:
             size=(HEIGHT, WIDTH),
         )
         path = group.root / group.names[label]
-        write_whole(path.with_suffix('.npz'), motion.getvalue())
-        write_whole(path, encode(frames, path.suffix[1:]))
+        _write(path.with_suffix('.npz'), motion.getvalue())
+        _write(path, encode(frames, path.suffix[1:]))
 
 
 def encode(frames: np.ndarray, container: str) -> bytes:
@@ -250,4 +250,11 @@ def encode(frames: np.ndarray, container: str) -> bytes:
 
 
 def _write_json(path: Path, content: dict) -> None:
-    write_whole(path, json.dumps(content, indent=1).encode() + b'\n')
+    _write(path, json.dumps(content, indent=1).encode() + b'\n')
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    temporary = path.with_name(f'{path.name}.{os.getpid()}.tmp')
+    temporary.write_bytes(content)
+    os.replace(temporary, path)
