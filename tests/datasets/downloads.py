@@ -96,9 +96,7 @@ def kinetics400(root: Path, class_folders: bool = True) -> Path:
     names = load_classes('k400')
     header = ['label', 'youtube_id', 'time_start', 'time_end', 'split', 'is_cc']
     for split, file_name, count in (('train', 'train', 4), ('val', 'validate', 2)):
-        rows = [
-            [names[i], f'{split}-_{i:05}', 7 * i, 7 * i + 10, split, 0] for i in range(count)
-        ]
+        rows = [[names[i], f'{split}-_{i:05}', 7 * i, 7 * i + 10, split, 0] for i in range(count)]
         table = io.StringIO()
         csv.writer(table).writerows([header, *rows])
         _write(root / f'{file_name}.csv', table.getvalue())

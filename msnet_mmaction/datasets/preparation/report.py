@@ -66,10 +66,10 @@ class Report:
             counts = [str(self.usable[split.name][name]) for split in self.splits]
             rows.append([str(label), name, *counts])
         _write_table(folder / 'classes.tsv', rows)
-        hints = self._renamed()
+        renamed = self._renamed()
         rows = [['split', 'name', 'class', 'file', 'fault']]
         for fault in self.faults:
-            hint = hints.get(fault.clip.name.rpartition('/')[2])
+            hint = renamed.get(fault.clip.name.rpartition('/')[2])
             more = f'; is it {hint}?' if hint and not fault.path else ''
             clip = fault.clip
             rows.append(
@@ -139,7 +139,9 @@ class Report:
         """Part of an unlisted file's name -> the file: it may be a missing clip, renamed."""
         parts = {}
         for path in self.unlisted:
-            for part in re.split(r'[\s.()\[\]]+', path.rpartition('/')[2]):
+            # "12 (1).webm" is 12, not 1.
+            name = re.sub(r'\(\d+\)', '', path.rpartition('/')[2])
+            for part in re.split(r'[\s.()\[\]]+', name):
                 parts[part] = path
         return parts
 
