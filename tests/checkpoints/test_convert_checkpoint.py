@@ -128,7 +128,8 @@ def test_a_classifier_in_the_other_order(tool, tmp_path, capsys):
 )
 def test_orders_that_do_not_fit(tool, tmp_path, capsys, classes, message):
     src, dst = tmp_path / 'a.pth', tmp_path / 'b.pth'
-    torch.save(dict(state_dict={'cls_head.fc_cls.weight': torch.zeros(174, 512)}), src)
+    state_dict = {'backbone.a': torch.zeros(1), 'cls_head.fc_cls.weight': torch.zeros(174, 512)}
+    torch.save(dict(state_dict=state_dict), src)
     assert tool(src, dst, '--classes-from', classes[0], '--classes-to', classes[1]) == 2
     assert message in capsys.readouterr().err
     assert not dst.exists()

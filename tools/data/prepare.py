@@ -9,8 +9,6 @@ import argparse
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from msnet_mmaction.datasets import DataError
 from msnet_mmaction.datasets.preparation import DOWNLOADS, prepare
 
