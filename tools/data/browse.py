@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 import cv2
-import numpy as np
 import torch
 from mmaction.registry import DATASETS
 from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
+from mmengine.runner import set_random_seed
 from mmengine.utils import ProgressBar
 
 from msnet_mmaction.datasets import DataError
@@ -49,8 +49,7 @@ def run(args: argparse.Namespace) -> None:
     cfg.merge_from_dict(args.cfg_options)
     init_default_scope('mmaction')
     dataset = DATASETS.build(cfg[f'{args.split}_dataloader'].dataset)
-    np.random.seed(args.seed)  # noqa: NPY002  (the transforms draw from it)
-    torch.manual_seed(args.seed)
+    set_random_seed(args.seed)
     indices = torch.randperm(len(dataset))[: args.number].tolist()
     args.out.mkdir(parents=True, exist_ok=True)
     progress = ProgressBar(len(indices))
