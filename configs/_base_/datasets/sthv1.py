@@ -5,8 +5,8 @@ data_root = 'data/sthv1/rawframes'
 ann_file_train = 'data/sthv1/sthv1_train_list_rawframes.txt'
 ann_file_val = 'data/sthv1/sthv1_val_list_rawframes.txt'
 
-# The class order of mmaction2's V1 lists. Lists made by the scripts of TSM or MotionSqueeze are
-# sorted by name, as V2: with them, this is 'sthv2'.
+# The class order of mmaction2's V1 lists and of tools/data/prepare.py. Lists made by the scripts of
+# TSM or MotionSqueeze are sorted by name: with them, this is 'sthv1-by-name'.
 classes = 'sthv1'
 
 train_pipeline = [
@@ -22,7 +22,9 @@ train_pipeline = [
         num_fixed_crops=13,
     ),
     dict(type='Resize', scale=(224, 224), keep_ratio=False),
-    dict(type='DirectionAwareFlip', classes=classes),
+    # Videos of left/right classes are not flipped, as by the authors, whose figures these are;
+    # directions='swap' flips them and swaps their labels, as mmaction2's configs.
+    dict(type='DirectionAwareFlip', classes=classes, directions='keep'),
     dict(type='FormatShape', input_format='NCHW'),
     dict(type='PackActionInputs'),
 ]
