@@ -3,30 +3,43 @@
 import re
 import sys
 
+from mmengine.config import Config
+
 from .datasets.downloads import sthv1
 from .test_end_to_end import ROOT, run
 
-SMALL = [
-    'train_cfg.max_epochs=1',
-    'default_hooks.logger.interval=1',
-    'model.backbone.backbone.init_cfg=None',
-    *(
-        f'{split}_dataloader.{option}'
-        for split in ('train', 'val', 'test')
-        for option in ('batch_size=1', 'num_workers=1', 'dataset.indices=2')
-    ),
-]
+CONFIG = ROOT / 'configs' / 'msnet_r18_sthv1.py'
+
+
+def small_options():
+    """One epoch of two clips of 64 x 64 pixels, whatever the pipelines are made of."""
+    options = [
+        'train_cfg.max_epochs=1',
+        'default_hooks.logger.interval=1',
+        'model.backbone.backbone.init_cfg=None',
+    ]
+    cfg = Config.fromfile(CONFIG)
+    for split in ('train', 'val', 'test'):
+        loader = f'{split}_dataloader'
+        options += [f'{loader}.{o}' for o in ('batch_size=1', 'num_workers=1', 'dataset.indices=2')]
+        for i, transform in enumerate(cfg[loader].dataset.pipeline):
+            for key, value in transform.items():
+                if value in (224, (224, 224)):
+                    small = str(value).replace('224', '64').replace(' ', '')
+                    options.append(f'{loader}.dataset.pipeline.{i}.{key}={small}')
+    return ['--cfg-options', *options]
 
 
 def test_from_the_download_to_a_tested_network(tmp_path):
     """Something-Something V1, from any folder, as its commands stand."""
     sthv1(tmp_path / 'ROOT')
-    config = ROOT / 'configs' / 'msnet_r18_sthv1.py'
+    options = small_options()
+    assert len(options) > 14  # three crops and a resize of 224 pixels among them
     run(sys.executable, ROOT / 'tools/data/prepare.py', 'sthv1', '--root', 'ROOT', cwd=tmp_path)
-    run(sys.executable, ROOT / 'tools/train.py', config, '--cfg-options', *SMALL, cwd=tmp_path)
+    run(sys.executable, ROOT / 'tools/train.py', CONFIG, *options, cwd=tmp_path)
     checkpoint = 'work_dirs/msnet_r18_sthv1/epoch_1.pth'
     printed = run(
-        sys.executable, ROOT / 'tools/test.py', config, checkpoint, '--cfg-options', *SMALL,
+        sys.executable, ROOT / 'tools/test.py', CONFIG, checkpoint, *options,
         cwd=tmp_path,
     )  # fmt: skip
     assert 'acc/top1' in printed
