@@ -100,8 +100,10 @@ def test_the_default_allows_one_in_a_hundred(folder):
 
 
 def test_a_file_that_is_back_counts_no_more(folder):
+    (folder / '5.mp4').write_bytes(video('mp4'))
     dataset = videos(folder, max_broken=0.125)
     dataset[3]
+    assert dataset.broken_files() == [str(folder / '3.mp4')]
     (folder / '3.mp4').write_bytes(video('mp4'))
     assert int(dataset[3]['data_samples'].gt_label) == 3
     assert dataset.broken_files() == []

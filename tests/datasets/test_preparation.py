@@ -173,7 +173,7 @@ def test_faults_are_listed_and_the_download_is_not_touched(tmp_path):
     assert found[('train', '1')] == 'it is missing'
     assert found[('train', '2')] == 'the file is empty'
     assert re.fullmatch(r'it is cut off: \d of 16 frames are there', found[('train', '3')])
-    assert 'it cannot be decoded' in found[('train', '4')]
+    assert 'it cannot be read' in found[('train', '4')]
     assert found[('val', '6')] == 'it is missing; is it videos/6 (1).webm?'
     assert len(found) == 5
     assert lines(out / 'preparation' / 'unlisted.txt') == ['videos/6 (1).webm']
@@ -214,19 +214,39 @@ def test_videos_cut_off(tmp_path, container):
     content = video(container)
     path = tmp_path / f'clip.{container}'
     path.write_bytes(content)
-    assert check_video(path) == (FRAMES, None)
+    assert check_video(path) == (FRAMES, None, 0)
     path.write_bytes(content[: int(0.6 * len(content))])
     check = check_video(path)
     assert check.frames < FRAMES
-    assert 'cut off' in check.fault or 'cannot be decoded' in check.fault
+    assert 'cut off' in check.fault or 'cannot be read' in check.fault
     path.write_bytes(video(container, 1))
-    assert check_video(path) == (1, None)
+    assert check_video(path) == (1, None, 0)
 
 
-def test_a_damaged_middle_is_found(tmp_path):
+def test_damaged_frames_are_told_and_used(tmp_path):
+    """As a data set's published accuracies count such videos, the lists hold them."""
+    root, out = kinetics400(tmp_path / 'root'), tmp_path / 'out'
     content = bytearray(video('mp4'))
     middle = len(content) // 2
-    content[middle : middle + 400] = bytes(400)
+    content[middle : middle + 200] = bytes(200)
+    path = next((root / 'train' / 'abseiling').iterdir())
+    path.write_bytes(content)
+    frames, fault, damaged = check_video(path)
+    assert fault is None
+    # Each frame of these clips is coded on its own: at most those in the way are struck.
+    assert 1 <= damaged <= 3
+    assert frames + damaged >= FRAMES
+    report = prepare('kinetics400', root, out)
+    assert len(lines(out / LISTS['kinetics400'][0])) == 4
+    assert lines(out / 'preparation' / 'damaged.tsv')[1:] == [
+        f'videos_train/abseiling/{path.name}\t{damaged}'
+    ]
+    assert '1 usable videos have damaged frames' in str(report)
+
+
+def test_a_video_of_damage(tmp_path):
+    content = bytearray(video('mp4'))
+    content[1000:-3000] = bytes(len(content) - 4000)
     (tmp_path / 'clip.mp4').write_bytes(content)
     assert check_video(tmp_path / 'clip.mp4').fault
 
@@ -234,7 +254,7 @@ def test_a_damaged_middle_is_found(tmp_path):
 def test_frames_are_counted_by_their_numbers(tmp_path):
     (tmp_path / '00001.jpg').write_bytes(jpeg(0))
     (tmp_path / 'flow_x_00001.jpg').write_bytes(jpeg(1))
-    assert check_frames(tmp_path) == (1, None)
+    assert check_frames(tmp_path) == (1, None, 0)
 
 
 def test_it_goes_on_after_an_interruption(tmp_path, monkeypatch):
@@ -255,7 +275,9 @@ def test_it_goes_on_after_an_interruption(tmp_path, monkeypatch):
     with (out / 'preparation' / 'checked.jsonl').open('a') as journal:
         journal.write('["videos/4.we')
     first, checked[:] = list(checked), []
-    monkeypatch.setattr(engine, 'check_video', lambda path: checked.append(path.name) or (16, None))
+    monkeypatch.setattr(
+        engine, 'check_video', lambda path: checked.append(path.name) or (16, None, 0)
+    )
     prepare('sthv2', root, out, workers=1)
     assert len(first) == 3
     assert sorted(first + checked) == [f'{i}.webm' for i in range(1, 9)]

@@ -15,10 +15,14 @@ _TOLERATED_SHARE, _TOLERATED_FRAMES = 0.1, 2
 
 
 class Check(NamedTuple):
-    """What was found: the number of frames, and what is wrong (None: nothing)."""
+    """What was found."""
 
+    #: Number of frames that can be read.
     frames: int
+    #: Why it can't be used; None if it can.
     fault: str | None
+    #: Number of frames that are damaged, in a video that decoders read all the same.
+    damaged: int = 0
 
 
 def fingerprint(path: Path) -> str:
@@ -41,7 +45,7 @@ def check_video(path: Path) -> Check:
     if path.stat().st_size == 0:
         return Check(0, 'the file is empty')
     av = import_av()
-    frames = corrupt = 0
+    frames = damaged = 0
     end = 0.0
     try:
         with av.open(str(path)) as container:
@@ -49,25 +53,29 @@ def check_video(path: Path) -> Check:
                 return Check(0, 'there is no video in it')
             stream = container.streams.video[0]
             stream.codec_context.thread_count = 1
-            rate = float(stream.average_rate or 0)
-            for frame in container.decode(stream):
-                frames += 1
-                corrupt += frame.is_corrupt
-                end = frame.time or end
+            for packet in container.demux(stream):
+                try:
+                    decoded = packet.decode()
+                except av.error.InvalidDataError:  # others go on with the next one, too
+                    damaged += 1
+                    continue
+                frames += len(decoded)
+                damaged += sum(frame.is_corrupt for frame in decoded)
+                end = max([end, *(frame.time or 0 for frame in decoded)])
             promised = stream.frames
-            if not promised and container.duration and rate and frames:
+            rate = float(stream.average_rate or 0)
+            if not promised and container.duration and rate:
                 lacks = container.duration / av.time_base - (end + 1 / rate)
                 promised = frames + round(lacks * rate)
     except av.error.FFmpegError as error:
-        where = f'after {frames} frames' if frames else 'at its beginning'
-        return Check(frames, f'it cannot be decoded {where}: {error.strerror}')
+        return Check(frames, f'it cannot be read after {frames} frames: {error.strerror}')
     if not frames:
-        return Check(0, 'there is no frame in it')
-    if corrupt:
-        return Check(frames, f'{corrupt} of {frames} frames are damaged')
+        return Check(0, 'there is no frame in it that can be decoded')
     if promised - frames > max(_TOLERATED_FRAMES, _TOLERATED_SHARE * promised):
         return Check(frames, f'it is cut off: {frames} of {promised} frames are there')
-    return Check(frames, None)
+    if damaged > frames / 2:
+        return Check(frames, f'{damaged} of {frames} frames are damaged')
+    return Check(frames, None, damaged)
 
 
 def check_frames(folder: Path) -> Check:

@@ -126,7 +126,7 @@ def _sort_out(
                 report.faults.append(Fault(split.name, clip, '', 'it is missing'))
                 continue
             where = f'{split.folder}/{path}'
-            frames, fault = checks[where]
+            frames, fault, damaged = checks[where]
             if ' ' in path:
                 fault = "its name has a space, which mmaction2's lists cannot hold"
             if fault:
@@ -135,6 +135,8 @@ def _sort_out(
             usable[clip.class_name] += 1
             if frames == 1:
                 single.add(where)
+            if damaged:
+                report.damaged[where] = damaged
             if split.list_name:
                 size = f' {frames}' if download.frames else ''
                 lines.append(f'{path}{size} {labels[clip.class_name]}')

@@ -33,6 +33,7 @@ class Report:
         faults: Clips that could not be used.
         usable: Split -> class -> number of usable clips.
         single_frames: Number of usable files of one frame.
+        damaged: Usable files with damaged frames -> their number.
         unlisted: Files that no annotation names.
     """
 
@@ -42,6 +43,7 @@ class Report:
     faults: list[Fault] = field(default_factory=list)
     usable: dict[str, Counter] = field(default_factory=dict)
     single_frames: int = 0
+    damaged: dict[str, int] = field(default_factory=dict)
     unlisted: list[str] = field(default_factory=list)
 
     def annotated(self) -> int:
@@ -59,7 +61,7 @@ class Report:
         ]
 
     def write(self, folder: Path) -> None:
-        """Write ``report.txt``, ``classes.tsv``, ``faults.tsv`` and ``unlisted.txt``."""
+        """Write the report, and tables of the classes, the faults, and what is worth a look."""
         write_whole(folder / 'report.txt', f'{self}\n'.encode())
         rows = [['label', 'class', *(split.name for split in self.splits)]]
         for label, name in enumerate(self.names):
@@ -76,6 +78,8 @@ class Report:
                 [fault.split, clip.name, clip.class_name or '', fault.path, fault.text + more]
             )
         _write_table(folder / 'faults.tsv', rows)
+        rows = [['file', 'damaged frames'], *([p, str(n)] for p, n in self.damaged.items())]
+        _write_table(folder / 'damaged.tsv', rows)
         write_whole(folder / 'unlisted.txt', ''.join(f'{p}\n' for p in self.unlisted).encode())
 
     def __str__(self) -> str:
@@ -128,6 +132,11 @@ class Report:
         if self.single_frames:
             remarks.append(
                 f'{self.single_frames:,} usable videos have one frame, which is repeated.'
+            )
+        if self.damaged:
+            remarks.append(
+                f'{len(self.damaged):,} usable videos have damaged frames, which decoders conceal: '
+                'damaged.tsv.'
             )
         if self.unlisted:
             remarks.append(
