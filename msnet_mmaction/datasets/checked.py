@@ -67,8 +67,8 @@ class _Checked:
 
         In training, one that can't be read costs a warning and is replaced by another one, until
         more than ``max_broken`` of the list turn out to be so. In a test with
-        ``BrokenFilesHook``, the next one stands in, whose data sample then says so in its
-        ``fault``; without the hook, it is an error at once.
+        ``BrokenFilesHook``, another one stands in with its label, whose data sample then says so
+        in its ``fault``; without the hook, it is an error at once.
 
         Raises:
             DataError: If too many samples can't be read.
@@ -148,9 +148,7 @@ class _Checked:
             print_log(
                 f'{error}. Another sample takes its place ({broken} so far)', 'current', level
             )
-        if self.test_mode:
-            return (idx + 1) % len(self)
-        if broken > self._states.allowed(self.max_broken):
+        if not self.test_mode and broken > self._states.allowed(self.max_broken):
             raise DataError(
                 f'{broken} of {len(self)} samples of {self.ann_file} could not be read, more than '
                 f'max_broken={self.max_broken:g} of the list. Replace these files, take them off '

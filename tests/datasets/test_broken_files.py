@@ -272,6 +272,18 @@ def test_a_validation_warns(folder):
         Runner.from_cfg(cfg).val()
 
 
+def test_many_broken_neighbours_do_not_stop_a_test(folder):
+    """As those of one class in a sorted list."""
+    torch.manual_seed(0)  # 12 of 16 are broken: it could draw ten of them in a row
+    for i in range(12):
+        (folder / f'{i}.mp4').write_bytes(b'')
+    dataset = videos(folder, test_mode=True)
+    dataset.report_at_end = True
+    faults = [dataset[i]['data_samples'].get('fault') for i in range(16)]
+    assert [fault is not None for fault in faults] == [True] * 12 + [False] * 4
+    assert all(f'{i}.mp4 (entry {i} of' in fault for i, fault in enumerate(faults[:12]))
+
+
 def test_without_the_hook_a_broken_file_is_an_error_at_once(folder):
     with pytest.raises(DataError, match=r'3\.mp4 \(entry 3'):
         videos(folder, test_mode=True)[3]

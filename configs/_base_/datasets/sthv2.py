@@ -20,8 +20,8 @@ train_pipeline = [
         num_fixed_crops=13,
     ),
     dict(type='Resize', scale=(224, 224), keep_ratio=False),
-    # Videos of left/right classes are not flipped, as by the authors, whose figures these are;
-    # directions='swap' flips them and swaps their labels, as mmaction2's configs.
+    # Videos of left/right classes are not flipped, as in the authors' code, which the published
+    # figures are of; directions='swap' flips them and swaps their labels, as mmaction2's configs.
     dict(type='DirectionAwareFlip', classes=classes, directions='keep'),
     dict(type='FormatShape', input_format='NCHW'),
     dict(type='PackActionInputs'),
