@@ -247,8 +247,8 @@ def test_a_test_on_two_processes(folder):
     script = folder / 'worker.py'
     script.write_text(worker)
     command = [
-        sys.executable, '-m', 'torch.distributed.run', '--nproc_per_node=2',
-        '--master_port=29621', str(script), str(config(folder)),
+        sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc_per_node=2',
+        str(script), str(config(folder)),
     ]  # fmt: skip
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
     assert done.returncode != 0
