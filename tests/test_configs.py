@@ -32,7 +32,6 @@ def test_builds_and_agrees(name):
             TRANSFORMS.build(transform)
     assert cfg.custom_imports.imports == ['msnet_mmaction']
     assert any(hook.type == 'PreflightHook' for hook in cfg.custom_hooks)
-    assert cfg.default_hooks.broken_files.type == 'BrokenFilesHook'
     # With MotionSqueeze or without, as the name says.
     layers = [name for name, _ in model.named_modules() if name.endswith('.motion')]
     assert bool(layers) == ('msnet' in name)

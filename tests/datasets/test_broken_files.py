@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 import torch
@@ -270,6 +271,15 @@ def test_a_validation_warns(folder):
     cfg.experiment_name = 'validation2'
     with pytest.raises(DataError, match='2 of 16 samples'):
         Runner.from_cfg(cfg).val()
+
+
+def test_the_configs_have_the_hook():
+    """Also one that replaces the custom hooks."""
+    root = Path(__file__).parents[2] / 'configs'
+    for name in ('msnet_r50_sthv1', 'msnet_r50_hmdb51', 'demo/msnet_r18_motion'):
+        cfg = Config.fromfile(root / f'{name}.py')
+        assert cfg.default_hooks.broken_files.type == 'BrokenFilesHook'
+        assert cfg.val_evaluator.type == cfg.test_evaluator.type == 'CheckedAccMetric'
 
 
 def test_many_broken_neighbours_do_not_stop_a_test(folder):
