@@ -11,7 +11,8 @@ compat.apply()
 from . import checkpoints  # noqa: E402, F401
 from .backbones import FastResNetTSM, InceptionI3D, MSNet, WideStemMobileNetV2  # noqa: E402
 from .datasets import CheckedRawframeDataset, CheckedVideoDataset, DirectionAwareFlip  # noqa: E402
-from .hooks import FoldBatchNormsHook, PreflightHook  # noqa: E402
+from .evaluation import CheckedAccMetric  # noqa: E402
+from .hooks import BrokenFilesHook, FoldBatchNormsHook, PreflightHook  # noqa: E402
 from .inference import fold_batch_norms  # noqa: E402
 from .layers import (  # noqa: E402
     AddFusion,
@@ -32,6 +33,8 @@ from .version import __version__  # noqa: E402
 
 __all__ = [
     'AddFusion',
+    'BrokenFilesHook',
+    'CheckedAccMetric',
     'CheckedRawframeDataset',
     'CheckedVideoDataset',
     'ClipLayer',

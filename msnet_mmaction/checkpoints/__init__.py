@@ -1,5 +1,6 @@
 """Checkpoints of other layouts, served as a URL scheme to ``load_from`` and ``init_cfg``."""
 
+from .class_order import reorder_classes
 from .convert import convert, recognize, rename
 from .layouts import LAYOUTS, PUBLISHED, Layout
 from .schemes import SCHEME, load_from_motionsqueeze, read
@@ -14,4 +15,5 @@ __all__ = [
     'read',
     'recognize',
     'rename',
+    'reorder_classes',
 ]

@@ -8,6 +8,7 @@ from mmengine.runner import load_checkpoint
 
 from msnet_mmaction.backbones import FastResNetTSM
 from msnet_mmaction.checkpoints import convert
+from msnet_mmaction.datasets import load_classes
 
 from .files import official, torchvision_resnet18
 
@@ -92,3 +93,43 @@ def test_a_missing_folder(tool, tmp_path, capsys):
     torch.save(official(), src)
     assert tool(src, tmp_path / 'nowhere' / 'b.pth') == 2
     assert 'nowhere: no such folder' in capsys.readouterr().err
+
+
+def test_a_classifier_in_the_other_order(tool, tmp_path, capsys):
+    csv_order = load_classes('sthv1')
+    weight = torch.arange(174.0)[:, None].repeat(1, 512)  # each row says its label
+    src, there, back = (tmp_path / name for name in ('a.pth', 'b.pth', 'c.pth'))
+    other = torch.randn(3)
+    state_dict = {
+        'backbone.conv1.conv.weight': other,
+        'cls_head.fc_cls.weight': weight,
+        'cls_head.fc_cls.bias': weight[:, 0],
+    }
+    torch.save(dict(state_dict=state_dict), src)
+    assert tool(src, there, '--classes-from', 'sthv1', '--classes-to', 'sthv1-by-name') == 0
+    assert 'classes: from the order of sthv1 to that of sthv1-by-name' in capsys.readouterr().out
+    written = torch.load(there)['state_dict']
+    for label, name in enumerate(sorted(csv_order)):
+        assert written['cls_head.fc_cls.bias'][label] == csv_order.index(name)
+        assert (written['cls_head.fc_cls.weight'][label] == csv_order.index(name)).all()
+    assert torch.equal(written['backbone.conv1.conv.weight'], other)
+
+    assert tool(there, back, '--classes-from', 'sthv1-by-name', '--classes-to', 'sthv1') == 0
+    assert torch.equal(torch.load(back)['state_dict']['cls_head.fc_cls.weight'], weight)
+
+
+@pytest.mark.parametrize(
+    ('classes', 'message'),
+    [
+        (('sthv1', 'k400'), "'sthv1' and 'k400' are not the same classes"),
+        (('hmdb51', 'hmdb51-by-name'), "the classifier has 174 classes, 'hmdb51' has 51"),
+        (('sthv1', 'sthv3'), "'sthv3' is neither"),
+    ],
+)
+def test_orders_that_do_not_fit(tool, tmp_path, capsys, classes, message):
+    src, dst = tmp_path / 'a.pth', tmp_path / 'b.pth'
+    state_dict = {'backbone.a': torch.zeros(1), 'cls_head.fc_cls.weight': torch.zeros(174, 512)}
+    torch.save(dict(state_dict=state_dict), src)
+    assert tool(src, dst, '--classes-from', classes[0], '--classes-to', classes[1]) == 2
+    assert message in capsys.readouterr().err
+    assert not dst.exists()

@@ -45,6 +45,7 @@ train_dataloader = dict(
         type=dataset_type,
         ann_file=ann_file_train,
         data_prefix=dict(video=data_root),
+        classes='k400',
         num_classes=400,
         pipeline=train_pipeline,
     ),
@@ -58,6 +59,7 @@ val_dataloader = dict(
         type=dataset_type,
         ann_file=ann_file_val,
         data_prefix=dict(video=data_root_val),
+        classes='k400',
         num_classes=400,
         pipeline=val_pipeline,
         test_mode=True,
@@ -72,11 +74,12 @@ test_dataloader = dict(
         type=dataset_type,
         ann_file=ann_file_val,
         data_prefix=dict(video=data_root_val),
+        classes='k400',
         num_classes=400,
         pipeline=test_pipeline,
         test_mode=True,
     ),
 )
 
-val_evaluator = dict(type='AccMetric')
+val_evaluator = dict(type='CheckedAccMetric')
 test_evaluator = val_evaluator

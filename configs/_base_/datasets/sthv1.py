@@ -5,8 +5,8 @@ data_root = 'data/sthv1/rawframes'
 ann_file_train = 'data/sthv1/sthv1_train_list_rawframes.txt'
 ann_file_val = 'data/sthv1/sthv1_val_list_rawframes.txt'
 
-# The class order of mmaction2's V1 lists. Lists made by the scripts of TSM or MotionSqueeze are
-# sorted by name, as V2: with them, this is 'sthv2'.
+# The class order of mmaction2's V1 lists and of tools/data/prepare.py. Lists made by the scripts of
+# TSM or MotionSqueeze are sorted by name: with them, this is 'sthv1-by-name'.
 classes = 'sthv1'
 
 train_pipeline = [
@@ -22,7 +22,9 @@ train_pipeline = [
         num_fixed_crops=13,
     ),
     dict(type='Resize', scale=(224, 224), keep_ratio=False),
-    dict(type='DirectionAwareFlip', classes=classes),
+    # Videos of left/right classes are not flipped, as in the authors' code, which the published
+    # figures are of; directions='swap' flips them and swaps their labels, as mmaction2's configs.
+    dict(type='DirectionAwareFlip', classes=classes, directions='keep'),
     dict(type='FormatShape', input_format='NCHW'),
     dict(type='PackActionInputs'),
 ]
@@ -45,6 +47,7 @@ train_dataloader = dict(
         type=dataset_type,
         ann_file=ann_file_train,
         data_prefix=dict(img=data_root),
+        classes=classes,
         num_classes=174,
         filename_tmpl='{:05}.jpg',
         pipeline=train_pipeline,
@@ -59,6 +62,7 @@ val_dataloader = dict(
         type=dataset_type,
         ann_file=ann_file_val,
         data_prefix=dict(img=data_root),
+        classes=classes,
         num_classes=174,
         filename_tmpl='{:05}.jpg',
         pipeline=val_pipeline,
@@ -74,6 +78,7 @@ test_dataloader = dict(
         type=dataset_type,
         ann_file=ann_file_val,
         data_prefix=dict(img=data_root),
+        classes=classes,
         num_classes=174,
         filename_tmpl='{:05}.jpg',
         pipeline=test_pipeline,
@@ -81,5 +86,5 @@ test_dataloader = dict(
     ),
 )
 
-val_evaluator = dict(type='AccMetric')
+val_evaluator = dict(type='CheckedAccMetric')
 test_evaluator = val_evaluator

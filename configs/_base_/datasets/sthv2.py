@@ -20,7 +20,9 @@ train_pipeline = [
         num_fixed_crops=13,
     ),
     dict(type='Resize', scale=(224, 224), keep_ratio=False),
-    dict(type='DirectionAwareFlip', classes=classes),
+    # Videos of left/right classes are not flipped, as in the authors' code, which the published
+    # figures are of; directions='swap' flips them and swaps their labels, as mmaction2's configs.
+    dict(type='DirectionAwareFlip', classes=classes, directions='keep'),
     dict(type='FormatShape', input_format='NCHW'),
     dict(type='PackActionInputs'),
 ]
@@ -44,6 +46,7 @@ train_dataloader = dict(
         type=dataset_type,
         ann_file=ann_file_train,
         data_prefix=dict(video=data_root),
+        classes=classes,
         num_classes=174,
         pipeline=train_pipeline,
     ),
@@ -57,6 +60,7 @@ val_dataloader = dict(
         type=dataset_type,
         ann_file=ann_file_val,
         data_prefix=dict(video=data_root),
+        classes=classes,
         num_classes=174,
         pipeline=val_pipeline,
         test_mode=True,
@@ -71,11 +75,12 @@ test_dataloader = dict(
         type=dataset_type,
         ann_file=ann_file_val,
         data_prefix=dict(video=data_root),
+        classes=classes,
         num_classes=174,
         pipeline=test_pipeline,
         test_mode=True,
     ),
 )
 
-val_evaluator = dict(type='AccMetric')
+val_evaluator = dict(type='CheckedAccMetric')
 test_evaluator = val_evaluator

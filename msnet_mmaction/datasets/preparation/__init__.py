@@ -1,0 +1,18 @@
+"""From the downloads of the data sets to mmaction2's lists; see ``tools/data/prepare.py``."""
+
+from .checks import Check, check_frames, check_video
+from .download import Clip, Download, Split
+from .engine import DOWNLOADS, prepare
+from .report import Report
+
+__all__ = [
+    'DOWNLOADS',
+    'Check',
+    'Clip',
+    'Download',
+    'Report',
+    'Split',
+    'check_frames',
+    'check_video',
+    'prepare',
+]
