@@ -32,6 +32,7 @@ from .layers import (  # noqa: E402
     SoftArgmax,
 )
 from .ops import Matching, match  # noqa: E402
+from .optim import FlowTSMOptimWrapperConstructor  # noqa: E402
 from .recognizers import MotionRecognizer2D  # noqa: E402
 from .version import __version__  # noqa: E402
 
@@ -45,6 +46,7 @@ __all__ = [
     'DepthwiseSeparableTransform',
     'DirectionAwareFlip',
     'FastResNetTSM',
+    'FlowTSMOptimWrapperConstructor',
     'FoldBatchNormsHook',
     'KernelSoftArgmax',
     'MSNet',

@@ -97,6 +97,11 @@ def test_a_step_changes_all_of_a_temporal_stream(name, length):
     clips = torch.randint(256, (2, 8, 2 * length, 32, 32), dtype=torch.uint8)
     samples = [ActionDataSample().set_gt_label(label) for label in range(2)]
     wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    # As the authors' code: 5 x for the first convolution, 2 x for biases.
+    rates = {id(p): g['lr'] / 0.01 for g in wrapper.param_groups for p in g['params']}
+    for key, parameter in model.named_parameters():
+        first, bias = key == 'backbone.conv1.conv.weight', key == 'cls_head.fc_cls.bias'
+        assert rates[id(parameter)] == pytest.approx(5 if first else 2 if bias else 1), key
     loss = model.train_step(dict(inputs=list(clips), data_samples=samples), wrapper)['loss']
     assert torch.isfinite(loss)
     for key, value in model.named_parameters():
