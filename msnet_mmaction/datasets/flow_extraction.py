@@ -92,8 +92,8 @@ def extract_flow(
         suspects = [entry.path for entry in todo if _part(folders[entry.path]).exists()]
         raise RuntimeError(
             'a process died, perhaps of a broken video or of too little memory, while these were '
-            f'worked on: {", ".join(suspects) or "(none yet)"}. What is done is kept: run it again, '
-            'without the one that is to blame'
+            f'worked on: {", ".join(suspects) or "(none yet)"}. What is done is kept: run it '
+            'again, without the one that is to blame'
         ) from error
     print()
 
