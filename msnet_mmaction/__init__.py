@@ -10,7 +10,13 @@ compat.apply()
 
 from . import checkpoints  # noqa: E402, F401
 from .backbones import FastResNetTSM, InceptionI3D, MSNet, WideStemMobileNetV2  # noqa: E402
-from .datasets import CheckedRawframeDataset, CheckedVideoDataset, DirectionAwareFlip  # noqa: E402
+from .datasets import (  # noqa: E402
+    CheckedRawframeDataset,
+    CheckedVideoDataset,
+    DirectionAwareFlip,
+    RandomClipsSampleFrames,
+    SegmentSampleFrames,
+)
 from .evaluation import CheckedAccMetric  # noqa: E402
 from .hooks import BrokenFilesHook, FoldBatchNormsHook, PreflightHook  # noqa: E402
 from .inference import fold_batch_norms  # noqa: E402
@@ -28,6 +34,7 @@ from .layers import (  # noqa: E402
     SoftArgmax,
 )
 from .ops import Matching, match  # noqa: E402
+from .optim import FlowTSMOptimWrapperConstructor  # noqa: E402
 from .recognizers import MotionRecognizer2D  # noqa: E402
 from .version import __version__  # noqa: E402
 
@@ -44,6 +51,7 @@ __all__ = [
     'DepthwiseSeparableTransform',
     'DirectionAwareFlip',
     'FastResNetTSM',
+    'FlowTSMOptimWrapperConstructor',
     'FoldBatchNormsHook',
     'InceptionI3D',
     'KernelSoftArgmax',
@@ -54,6 +62,8 @@ __all__ = [
     'MotionSqueeze',
     'MultiplyFusion',
     'PreflightHook',
+    'RandomClipsSampleFrames',
+    'SegmentSampleFrames',
     'SoftArgmax',
     'WideStemMobileNetV2',
     '__version__',

@@ -40,6 +40,8 @@ def test_builds_and_agrees(name):
         assert layout.input_format == cfg.model.data_preprocessor.get('format_shape', 'NCHW')
         if layout.input_format == 'NCTHW':
             assert (sampler.type, sampler.clip_len) == ('UniformSample', frames_of(name))
+        if dataset.get('modality') == 'Flow':
+            assert model.backbone.in_channels == 2 * dataset.pipeline[0].clip_len
     assert cfg.custom_imports.imports == ['msnet_mmaction']
     assert any(hook.type == 'PreflightHook' for hook in cfg.custom_hooks)
     # With MotionSqueeze or without, as the name says; what an ablation adds is counted in

@@ -6,7 +6,7 @@ from .errors import DataError
 from .flip import DirectionAwareFlip
 from .frame_cache import FrameCacheInit
 from .frame_files import FrameFilesDecode
-from .ordered_sampling import OrderedSampleFrames
+from .segment_sampling import RandomClipsSampleFrames, SegmentSampleFrames
 from .video_transforms import VideoDecode, VideoInit
 
 __all__ = [
@@ -16,7 +16,8 @@ __all__ = [
     'DirectionAwareFlip',
     'FrameCacheInit',
     'FrameFilesDecode',
-    'OrderedSampleFrames',
+    'RandomClipsSampleFrames',
+    'SegmentSampleFrames',
     'VideoDecode',
     'VideoInit',
     'load_classes',

@@ -36,7 +36,7 @@ def path(tmp_path):
 def pipeline(path, file, *init):
     transforms = [
         dict(type=init[0], **(init[1] if len(init) > 1 else {})),
-        dict(type='OrderedSampleFrames', num_clips=4, test_mode=True),
+        dict(type='SegmentSampleFrames', num_clips=4, test_mode=True),
         dict(type='VideoDecode'),
         dict(type='Resize', scale=SIZE[::-1], keep_ratio=False),
     ]

@@ -10,7 +10,7 @@ ann_file_val = 'data/sthv1/sthv1_val_list_rawframes.txt'
 classes = 'sthv1'
 
 train_pipeline = [
-    dict(type='OrderedSampleFrames', clip_len=1, num_clips=8),
+    dict(type='SegmentSampleFrames', clip_len=1, num_clips=8),
     dict(type='FrameFilesDecode'),
     dict(type='Resize', scale=(320, 240), keep_ratio=False),
     dict(
@@ -29,12 +29,12 @@ train_pipeline = [
     dict(type='PackActionInputs'),
 ]
 val_pipeline = [
-    dict(type='OrderedSampleFrames', clip_len=1, num_clips=8, test_mode=True),
+    dict(type='SegmentSampleFrames', clip_len=1, num_clips=8, test_mode=True),
     dict(type='FrameFilesDecode'),
     dict(type='Resize', scale=(320, 240), keep_ratio=False),
     dict(type='CenterCrop', crop_size=224),
     dict(type='FormatShape', input_format='NCHW'),
-    dict(type='PackActionInputs'),
+    dict(type='PackActionInputs', meta_keys=('img_shape', 'frame_dir')),
 ]
 test_pipeline = val_pipeline
 

@@ -8,7 +8,7 @@ classes = 'sthv2'
 
 train_pipeline = [
     dict(type='VideoInit'),
-    dict(type='OrderedSampleFrames', clip_len=1, num_clips=8),
+    dict(type='SegmentSampleFrames', clip_len=1, num_clips=8),
     dict(type='VideoDecode'),
     dict(type='Resize', scale=(320, 240), keep_ratio=False),
     dict(
@@ -28,12 +28,12 @@ train_pipeline = [
 ]
 val_pipeline = [
     dict(type='VideoInit'),
-    dict(type='OrderedSampleFrames', clip_len=1, num_clips=8, test_mode=True),
+    dict(type='SegmentSampleFrames', clip_len=1, num_clips=8, test_mode=True),
     dict(type='VideoDecode'),
     dict(type='Resize', scale=(320, 240), keep_ratio=False),
     dict(type='CenterCrop', crop_size=224),
     dict(type='FormatShape', input_format='NCHW'),
-    dict(type='PackActionInputs'),
+    dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),
 ]
 test_pipeline = val_pipeline
 
