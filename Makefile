@@ -28,8 +28,10 @@ demo: install
 compare: install
 	$(BIN)/python tools/demo.py --compare
 
+# Two processes of one thread each.
+test: export OMP_NUM_THREADS = 1
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2
 
 lint: install
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,12 @@ def options(data, *more):
     return ['--cfg-options', 'train_dataloader.batch_size=8', *roots, *more]
 
 
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(('localhost', 0))
+        return taken.getsockname()[1]
+
+
 def run(*command, cwd=ROOT, fails=False):
     """Run a command in the environment of the tests; return all that it prints."""
     environment = {
@@ -34,6 +41,8 @@ def run(*command, cwd=ROOT, fails=False):
         'PATH': f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}',
         'OMP_NUM_THREADS': '1',
         'PYTHONFAULTHANDLER': '1',
+        # Other tests, or programs, may have the default.
+        'PORT': str(free_port()),
     }
     done = subprocess.run(
         [str(word) for word in command],
