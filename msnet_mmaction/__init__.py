@@ -23,6 +23,7 @@ from .layers import (  # noqa: E402
     MotionOnlyFusion,
     MotionSqueeze,
     MultiplyFusion,
+    RepresentationFlow,
     SoftArgmax,
 )
 from .ops import Matching, match  # noqa: E402
@@ -48,6 +49,7 @@ __all__ = [
     'MotionSqueeze',
     'MultiplyFusion',
     'PreflightHook',
+    'RepresentationFlow',
     'SoftArgmax',
     '__version__',
     'fold_batch_norms',

@@ -4,6 +4,7 @@ from .clip import ClipLayer
 from .displacement import KernelSoftArgmax, SoftArgmax
 from .fusions import AddFusion, ConcatFusion, MotionOnlyFusion, MultiplyFusion
 from .motion_squeeze import MotionSqueeze
+from .representation_flow import RepresentationFlow
 from .transforms import ConvTransform, DepthwiseSeparableTransform
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     'MotionOnlyFusion',
     'MotionSqueeze',
     'MultiplyFusion',
+    'RepresentationFlow',
     'SoftArgmax',
 ]
