@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from ..inference import fold_batch_norms
 from ..layers import ClipLayer
+from .clips import clip_shape
 from .machine import describe_machine
 from .timing import Work, interleave, median, peak_memory, ratio
 
@@ -104,11 +105,9 @@ class Result:
 
 
 def random_clips(model: nn.Module, batch: int, size: int, device: torch.device) -> Tensor:
-    """A batch of one clip a video, (N, T, 3, H, W); T is 8 where the model does not say it."""
-    frames = getattr(model.backbone, 'num_segments', None) or 8
-    return torch.randn(batch, frames, 3, size, size, generator=torch.Generator().manual_seed(0)).to(
-        device
-    )
+    """A batch of one clip a video, see :func:`.clips.clip_shape`."""
+    generator = torch.Generator().manual_seed(0)
+    return torch.randn(batch, *clip_shape(model, size), generator=generator).to(device)
 
 
 def inference(model: nn.Module, clips: Tensor, contestant: Contestant) -> Work:

@@ -1,0 +1,21 @@
+"""What a clip looks like to a recogniser."""
+
+from mmaction.models import Recognizer3D
+from torch import nn
+
+
+def clip_shape(model: nn.Module, size: int = 224, frames: int | None = None) -> tuple[int, ...]:
+    """Shape of one clip of one video, as a recogniser takes it, without the batch.
+
+    Args:
+        model: A recogniser of MMAction2.
+        size: Height and width of a frame.
+        frames: T; None is what the model says, or 8 if it says nothing.
+
+    Returns:
+        (T, 3, H, W) for a 2D recogniser, (1, 3, T, H, W) for a 3D one.
+    """
+    frames = frames or getattr(model.backbone, 'num_segments', None) or 8
+    if isinstance(model, Recognizer3D):
+        return 1, 3, frames, size, size
+    return frames, 3, size, size
