@@ -99,9 +99,9 @@ class RepresentationFlow(ClipLayer):
 
     ::
 
-        x ── reduction ── to [0, 255] ── pairs (t, t+1) ── TV-L1 ── last repeated ── expansion ── + ── ReLU
-        │    1 x 1, C'                                     2 C'     T - 1 to T      3 x 3, C      │
-        └─────────────────────────────────────────────────────────────────────────────────────────┘
+        x ── reduction ── pairs (t, t+1) ── TV-L1 ── last repeated ── expansion ── add, ReLU
+        │    1 x 1, C'    in [0, 255]       2 C'     T - 1 to T       3 x 3, C        │
+        └─────────────────────────────────────────────────────────────────────────────┘
 
     As the authors' code, with three differences: the features of each clip are scaled by
     themselves, not with those of the whole batch, so that clips do not mix; at the borders the

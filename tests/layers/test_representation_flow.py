@@ -97,9 +97,6 @@ def test_2d_and_3d_layouts_agree_and_clips_do_not_mix():
     volume = module(clips.transpose(1, 2)).transpose(1, 2)
     torch.testing.assert_close(folded, volume)
     torch.testing.assert_close(folded[:1], module(clips[0])[None])
-    assert torch.equal(
-        module.flow_fields(clips[:, :, :4])[:, :1].isfinite().all(), torch.tensor(True)
-    )
 
 
 def test_starts_as_the_identity_of_rectified_features_and_all_learns():
