@@ -10,7 +10,13 @@ compat.apply()
 
 from . import checkpoints  # noqa: E402, F401
 from .backbones import FastResNetTSM, MSNet  # noqa: E402
-from .datasets import CheckedRawframeDataset, CheckedVideoDataset, DirectionAwareFlip  # noqa: E402
+from .datasets import (  # noqa: E402
+    CheckedRawframeDataset,
+    CheckedVideoDataset,
+    DirectionAwareFlip,
+    RandomClipsSampleFrames,
+    SegmentSampleFrames,
+)
 from .hooks import FoldBatchNormsHook, PreflightHook  # noqa: E402
 from .inference import fold_batch_norms  # noqa: E402
 from .layers import (  # noqa: E402
@@ -49,7 +55,9 @@ __all__ = [
     'MotionSqueeze',
     'MultiplyFusion',
     'PreflightHook',
+    'RandomClipsSampleFrames',
     'RepresentationFlow',
+    'SegmentSampleFrames',
     'SoftArgmax',
     '__version__',
     'fold_batch_norms',

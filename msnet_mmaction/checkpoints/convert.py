@@ -8,6 +8,8 @@ from torch import Tensor
 
 from .layouts import LAYOUTS
 
+_FIRST_CONV = 'backbone.conv1.conv.weight'
+
 
 def recognize(keys: Iterable[str], source: str = 'checkpoint') -> str:
     """Name the layout that keys belong to.
@@ -65,6 +67,7 @@ def convert(
     layout: str | None = None,
     classifier: str = 'keep',
     source: str = 'checkpoint',
+    in_channels: int | None = None,
 ) -> dict[str, Tensor]:
     """Rename the keys of a state dict to those of this package.
 
@@ -74,12 +77,15 @@ def convert(
         classifier: 'keep', or 'drop' to leave the classification head out, for another number of
             classes. The classifier of an ImageNet network is never kept.
         source: Name of the file, for messages.
+        in_channels: Channels of an input that is not RGB, such as 2 * L for stacks of L optical
+            flows: each gets the first convolution's weights averaged over R, G and B, as in TSN
+            and TSM. None keeps them.
 
     Returns:
         Weights by their keys here.
 
     Raises:
-        ValueError: If a key is unknown.
+        ValueError: If a key is unknown, or if ``in_channels`` finds no weights to average.
     """
     if classifier not in ('keep', 'drop'):
         raise ValueError(f"classifier is 'keep' or 'drop', got {classifier!r}")
@@ -93,6 +99,11 @@ def convert(
             # The authors' classifier is a Conv1d with a kernel of 1.
             value = value.squeeze(-1)
         converted[name] = value
+    if in_channels is not None:
+        if _FIRST_CONV not in converted:
+            raise ValueError(f'{source}: in_channels needs {_FIRST_CONV}, which it lacks')
+        mean = converted[_FIRST_CONV].mean(1, keepdim=True)
+        converted[_FIRST_CONV] = mean.repeat(1, in_channels, 1, 1)
     return converted
 
 

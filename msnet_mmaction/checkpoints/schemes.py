@@ -1,12 +1,15 @@
 """``motionsqueeze://``: checkpoints of other layouts, wherever MMEngine takes a checkpoint.
 
-``motionsqueeze://ADDRESS[?layout=NAME][&classifier=drop]``, where the address is a file, a URL that
-MMEngine reads, or a short name (:data:`msnet_mmaction.checkpoints.PUBLISHED`)::
+``motionsqueeze://ADDRESS[?layout=NAME][&classifier=drop][&in_channels=NUMBER]``, where the address is a
+file, a URL that MMEngine reads, or a short name (:data:`msnet_mmaction.checkpoints.PUBLISHED`), and the
+options are those of :func:`msnet_mmaction.checkpoints.convert`::
 
     load_from = 'motionsqueeze://tsm/tsm_r50_1x1x8_50e_sthv1_rgb'
     load_from = 'motionsqueeze://work/msnet_authors.pth.tar?classifier=drop'
     init_cfg = dict(type='Pretrained', checkpoint='motionsqueeze://torchvision/resnet50',
                     prefix='backbone.')
+    init_cfg = dict(type='Pretrained', prefix='backbone.',  # for stacks of 5 optical flows
+                    checkpoint='motionsqueeze://torchvision/resnet18?in_channels=10')
 """
 
 import os
@@ -45,9 +48,13 @@ def load_from_motionsqueeze(filename: str, map_location: MapLocation = None) -> 
     if '?' in address:
         address, query = address.rsplit('?', 1)
     options = dict(parse_qsl(query, keep_blank_values=True))
-    unknown = sorted(options.keys() - {'layout', 'classifier'})
+    unknown = sorted(options.keys() - {'layout', 'classifier', 'in_channels'})
     if unknown:
-        raise ValueError(f'{filename}: options are layout and classifier, not {", ".join(unknown)}')
+        raise ValueError(
+            f'{filename}: options are layout, classifier and in_channels, not {", ".join(unknown)}'
+        )
+    if 'in_channels' in options:
+        options['in_channels'] = _positive(options['in_channels'], filename)
     state_dict, meta = read(address, map_location)
     return dict(meta=meta, state_dict=convert(state_dict, source=address, **options))
 
@@ -80,6 +87,12 @@ def read(address: str, map_location: MapLocation = None) -> tuple[dict[str, Tens
     if strange:
         raise ValueError(f'{address}: not a checkpoint: {strange[0]!r} is no tensor')
     return state_dict, checkpoint.get('meta') or {}
+
+
+def _positive(number: str, filename: str) -> int:
+    if not number.isdecimal() or int(number) == 0:
+        raise ValueError(f'{filename}: in_channels must be a positive number, got {number!r}')
+    return int(number)
 
 
 @contextmanager

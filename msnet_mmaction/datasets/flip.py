@@ -1,5 +1,6 @@
 """Flipping videos whose class may be a direction."""
 
+import numpy as np
 from mmaction.datasets.transforms import Flip
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
@@ -11,7 +12,8 @@ from .classes import load_classes, mirrored_classes
 class DirectionAwareFlip(BaseTransform):
     """mmaction2's horizontal ``Flip``, which knows that some classes are directions.
 
-    The classes are found by their names, so a list of another class order can't mix them up.
+    The classes are found by their names, so a list of another class order can't mix them up. Optical
+    flow is mirrored as a field: its x component changes sign.
 
     Args:
         classes: Class list: see :func:`msnet_mmaction.datasets.load_classes`.
@@ -28,8 +30,8 @@ class DirectionAwareFlip(BaseTransform):
         self.directions = directions
         mirrored = mirrored_classes(load_classes(classes))
         self.kept = mirrored.keys() if directions == 'keep' else ()
-        self.flip = Flip(flip_ratio=flip_ratio, flip_label_map=mirrored)
-        self.no_flip = Flip(flip_ratio=0)
+        self.flip = _Flip(flip_ratio=flip_ratio, flip_label_map=mirrored)
+        self.no_flip = _Flip(flip_ratio=0)
 
     def transform(self, results: dict) -> dict:
         """Flip ``imgs``, or do not."""
@@ -41,3 +43,19 @@ class DirectionAwareFlip(BaseTransform):
             f'{type(self).__name__}(classes={self.classes!r}, '
             f'flip_ratio={self.flip.flip_ratio}, directions={self.directions!r})'
         )
+
+
+class _Flip(Flip):
+    """mmaction2's ``Flip``, right for optical flow too.
+
+    Since its frames of flow hold x and y together (open-mmlab/mmaction2#2631), mmaction2 inverts
+    both of every second frame, where it should invert x of every frame.
+    """
+
+    def _flip_imgs(self, imgs: list[np.ndarray], modality: str) -> list[np.ndarray]:
+        imgs = super()._flip_imgs(imgs, 'RGB')
+        if modality == 'Flow':
+            for img in imgs:
+                # Quantised values are symmetric around 127.5: this is -x.
+                img[..., 0] = 255 - img[..., 0]
+        return imgs

@@ -1,5 +1,6 @@
 """A look at what a run is made of, before hours are spent on it."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -70,12 +71,14 @@ def check_frames(cfg: Config, model: nn.Module) -> None:
     if frames is None:
         return
     for split in ('train', 'val', 'test'):
-        for transform in _samplers(cfg.get(f'{split}_dataloader')):
+        for transform, modality in _samplers(cfg.get(f'{split}_dataloader')):
+            # The flows of a stack are the channels of one frame.
+            terms = ('num_clips',) if modality == 'Flow' else ('clip_len', 'num_clips')
             agreed_frames(
                 {
                     f"the model's ({type(model).__name__}) num_segments": frames,
-                    f'clip_len x num_clips of {transform["type"]} in {split}_dataloader': (
-                        transform.get('clip_len', 1) * transform.get('num_clips', 1)
+                    f'{" x ".join(terms)} of {transform["type"]} in {split}_dataloader': math.prod(
+                        transform.get(term, 1) for term in terms
                     ),
                 }
             )
@@ -139,14 +142,17 @@ def _unwrapped(model: nn.Module) -> nn.Module:
     return model.module if is_model_wrapper(model) else model
 
 
-def _samplers(cfg: Any) -> Iterator[Mapping]:
-    """The transforms that sample frames, wherever they are nested in a dataloader's config."""
+def _samplers(cfg: Any, modality: str = 'RGB') -> Iterator[tuple[Mapping, str]]:
+    """The transforms that sample frames, wherever they are nested in a dataloader's config.
+
+    Each comes with the modality of its dataset.
+    """
     if isinstance(cfg, Mapping):
         kind = cfg.get('type')
         if isinstance(kind, str) and re.search(r'SampleFrames$|^UniformSample$', kind):
-            yield cfg
+            yield cfg, modality
         for value in cfg.values():
-            yield from _samplers(value)
+            yield from _samplers(value, cfg.get('modality', modality))
     elif isinstance(cfg, list | tuple):
         for value in cfg:
-            yield from _samplers(value)
+            yield from _samplers(value, modality)

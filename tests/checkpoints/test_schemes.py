@@ -51,6 +51,38 @@ def test_init_cfg(tmp_path):
     assert torch.equal(shifted, theirs['layer3.1.conv1.weight'])
 
 
+def test_weights_for_optical_flow(tmp_path):
+    path = tmp_path / 'resnet18.pth'
+    theirs = torchvision_resnet18() | {'conv1.weight': torch.randn(64, 3, 7, 7)}
+    torch.save(theirs, path)
+    backbone = MODELS.build(dict(type='FastResNetTSM', depth=18, in_channels=10))
+    PretrainedInit(f'motionsqueeze://{path}?in_channels=10', prefix='backbone.')(backbone)
+    # The same answer to a grey image, whichever of the ten channels it comes in.
+    grey = torch.randn(1, 1, 16, 16)
+    expected = torch.conv2d(grey.expand(-1, 3, -1, -1), theirs['conv1.weight']) / 3
+    for channel in range(10):
+        image = torch.zeros(1, 10, 16, 16)
+        image[:, channel : channel + 1] = grey
+        found = torch.conv2d(image, backbone.conv1.conv.weight)
+        torch.testing.assert_close(found, expected)
+    assert torch.equal(backbone.layer1[0].conv2.conv.weight, theirs['layer1.0.conv2.weight'])
+
+
+@pytest.mark.parametrize('number', ['0', '-2', 'ten', ''])
+def test_a_wrong_number_of_channels(tmp_path, number):
+    path = tmp_path / 'resnet18.pth'
+    torch.save(torchvision_resnet18(), path)
+    with pytest.raises(ValueError, match=f"positive number, got '{number}'"):
+        load(f'{path}?in_channels={number}')
+
+
+def test_channels_of_a_checkpoint_without_a_first_convolution(tmp_path):
+    path = tmp_path / 'part.pth'
+    torch.save({'backbone.layer1.0.conv1.conv.weight': torch.zeros(1)}, path)
+    with pytest.raises(ValueError, match=r'part\.pth: in_channels needs backbone\.conv1'):
+        load(f'{path}?in_channels=2')
+
+
 @pytest.mark.parametrize(
     'name', ['torchvision/resnet18', 'tsm/tsm_r50_1x1x8_50e_sthv1_rgb', 'https://host/a.pth']
 )

@@ -1,0 +1,5 @@
+# The same network, tested on ten clips sampled at random (Table 1, last row).
+_base_ = './msnet_r50_16f_sthv2.py'
+
+test_dataloader = _base_.test_dataloader
+test_dataloader.dataset.pipeline[1].update(type='RandomClipsSampleFrames', num_sample_positions=10)
