@@ -9,7 +9,7 @@ from . import compat
 compat.apply()
 
 from . import checkpoints  # noqa: E402, F401
-from .backbones import FastResNetTSM, MSNet  # noqa: E402
+from .backbones import FastResNetTSM, InceptionI3D, MSNet, WideStemMobileNetV2  # noqa: E402
 from .datasets import (  # noqa: E402
     CheckedRawframeDataset,
     CheckedVideoDataset,
@@ -24,6 +24,7 @@ from .layers import (  # noqa: E402
     ClipLayer,
     ConcatFusion,
     ConvTransform,
+    CorrespondenceProposal,
     DepthwiseSeparableTransform,
     KernelSoftArgmax,
     MotionOnlyFusion,
@@ -43,10 +44,12 @@ __all__ = [
     'ClipLayer',
     'ConcatFusion',
     'ConvTransform',
+    'CorrespondenceProposal',
     'DepthwiseSeparableTransform',
     'DirectionAwareFlip',
     'FastResNetTSM',
     'FoldBatchNormsHook',
+    'InceptionI3D',
     'KernelSoftArgmax',
     'MSNet',
     'Matching',
@@ -59,6 +62,7 @@ __all__ = [
     'RepresentationFlow',
     'SegmentSampleFrames',
     'SoftArgmax',
+    'WideStemMobileNetV2',
     '__version__',
     'fold_batch_norms',
     'match',

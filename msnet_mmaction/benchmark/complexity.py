@@ -17,7 +17,7 @@ class Complexity:
         flops: Multiply-adds of one forward pass, each counted as one: what the paper and
             MMAction2 call FLOPs. Batch norms count two an element; what is cheap beside a
             convolution (additions, ReLU, softmax, pooling by maximum) is not counted.
-        params: Trainable numbers.
+        params: Numbers in all parameters.
     """
 
     flops: int
@@ -59,5 +59,4 @@ def complexity(model: nn.Module, input_shape: tuple[int, ...]) -> Complexity:
             flops = counter.total()
     finally:
         model.train(training)
-    params = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    return Complexity(flops=int(flops), params=params)
+    return Complexity(flops=int(flops), params=sum(p.numel() for p in model.parameters()))

@@ -1,6 +1,7 @@
 """Layers that a backbone can be given; registered in mmaction2's ``MODELS``."""
 
 from .clip import ClipLayer
+from .correspondence_proposal import CorrespondenceProposal
 from .displacement import KernelSoftArgmax, SoftArgmax
 from .fusions import AddFusion, ConcatFusion, MotionOnlyFusion, MultiplyFusion
 from .motion_squeeze import MotionSqueeze
@@ -12,6 +13,7 @@ __all__ = [
     'ClipLayer',
     'ConcatFusion',
     'ConvTransform',
+    'CorrespondenceProposal',
     'DepthwiseSeparableTransform',
     'KernelSoftArgmax',
     'MotionOnlyFusion',

@@ -2,6 +2,7 @@
 
 from .backends import available_backends, choose_backend
 from .matching import Matching, match, match_both, normalize_features
+from .nearest import nearest_in_other_frames
 from .temporal_shift import temporal_shift
 from .torch_features import HAS_CUSTOM_OPS
 
@@ -14,6 +15,7 @@ __all__ = [
     'choose_backend',
     'match',
     'match_both',
+    'nearest_in_other_frames',
     'normalize_features',
     'temporal_shift',
 ]
