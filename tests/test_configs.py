@@ -30,6 +30,8 @@ def test_builds_and_agrees(name):
         assert dataset.num_classes == model.cls_head.num_classes
         for transform in dataset.pipeline:
             TRANSFORMS.build(transform)
+        if dataset.get('modality') == 'Flow':
+            assert model.backbone.in_channels == 2 * dataset.pipeline[0].clip_len
     assert cfg.custom_imports.imports == ['msnet_mmaction']
     assert any(hook.type == 'PreflightHook' for hook in cfg.custom_hooks)
     # With MotionSqueeze or without, as the name says.
@@ -40,8 +42,9 @@ def test_builds_and_agrees(name):
 @pytest.mark.parametrize('name', CONFIGS)
 def test_forward(name):
     model = MODELS.build(load(name).model).eval()
+    clip = torch.randn(1, model.num_segments, model.backbone.in_channels, 64, 64)
     with torch.inference_mode():
-        scores = model(torch.randn(1, model.num_segments, 3, 64, 64), mode='tensor', stage='head')
+        scores = model(clip, mode='tensor', stage='head')
     assert scores.shape == (1, model.cls_head.num_classes)
 
 

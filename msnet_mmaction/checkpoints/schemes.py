@@ -1,7 +1,7 @@
 """``motionsqueeze://``: checkpoints of other layouts, wherever MMEngine takes a checkpoint.
 
-``motionsqueeze://ADDRESS[?layout=NAME][&classifier=drop][&in_channels=NUMBER]``, where the address is a
-file, a URL that MMEngine reads, or a short name (:data:`msnet_mmaction.checkpoints.PUBLISHED`), and the
+``motionsqueeze://ADDRESS[?layout=NAME][&classifier=drop][&in_channels=NUMBER]``. The address is a
+file, a URL that MMEngine reads, or a short name (:data:`msnet_mmaction.checkpoints.PUBLISHED`); the
 options are those of :func:`msnet_mmaction.checkpoints.convert`::
 
     load_from = 'motionsqueeze://tsm/tsm_r50_1x1x8_50e_sthv1_rgb'

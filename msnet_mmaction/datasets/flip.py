@@ -12,8 +12,8 @@ from .classes import load_classes, mirrored_classes
 class DirectionAwareFlip(BaseTransform):
     """mmaction2's horizontal ``Flip``, which knows that some classes are directions.
 
-    The classes are found by their names, so a list of another class order can't mix them up. Optical
-    flow is mirrored as a field: its x component changes sign.
+    The classes are found by their names, so a list of another class order can't mix them up.
+    Optical flow is mirrored as a field: its x component changes sign.
 
     Args:
         classes: Class list: see :func:`msnet_mmaction.datasets.load_classes`.

@@ -1,4 +1,4 @@
-"""Sampling by segments, as in training, where mmaction2 tests otherwise: many clips, stacks."""
+"""Sampling by segments where mmaction2 has none: for stacks of optical flow, and for many clips."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +10,41 @@ from mmaction.registry import TRANSFORMS
 
 
 @TRANSFORMS.register_module()
-class RandomClipsSampleFrames(SampleFrames):
+class SegmentSampleFrames(SampleFrames):
+    """mmaction2's ``SampleFrames`` by segments, for stacks of optical flow as for frames.
+
+    A stack of L flows belongs to the frame that it starts at (Section 4.5, Table 6), and that is
+    sampled from one of T segments of equal length. In training that is a random frame of each, as
+    mmaction2 does. Two things differ:
+
+    - At test it is the middle one of each segment, as in TSM's code, where mmaction2 spreads
+      stacks from the first frame to the last: ``floor((t + 1/2) * (num_frames - L + 1) / T)``.
+    - A video too short for T segments, which flow at 3 frames a second often is, has them spread
+      evenly in training too, where mmaction2 may end the clip with the first frame again.
+
+    Args:
+        **kwargs: As ``SampleFrames``; ``clip_len`` is L and ``num_clips`` T.
+    """
+
+    def _get_test_clips(self, num_frames: int, ori_clip_len: float) -> np.ndarray:
+        # A video shorter than a stack starts at 0; SampleFrames then repeats its flows.
+        starts = max(num_frames - ori_clip_len + 1, 1)
+        return np.floor((np.arange(self.num_clips) + 0.5) * starts / self.num_clips)
+
+    def _get_train_clips(self, num_frames: int, ori_clip_len: float) -> np.ndarray:
+        if num_frames <= self.num_clips and num_frames - ori_clip_len + 1 < self.num_clips:
+            return self._get_test_clips(num_frames, ori_clip_len)
+        return super()._get_train_clips(num_frames, ori_clip_len)
+
+
+@TRANSFORMS.register_module()
+class RandomClipsSampleFrames(SegmentSampleFrames):
     """Sample M clips at random for a test whose scores are averaged (Section 4.2, Table 1).
 
-    Each clip is drawn as mmaction2's ``SampleFrames`` draws one for training: a video is cut into
-    T segments of equal length, and each gives a frame at random. A video has the same clips in
-    every run, whatever the order, the worker or the folder it lies in: they follow from the seed,
-    its name without suffix, and its length.
+    Each clip is drawn as one for training: a video is cut into T segments of equal length, and
+    each gives a frame at random. A video has the same clips in every run, whatever the order, the
+    worker or the folder it lies in: they follow from the seed, its name without suffix, and its
+    length.
 
     The M * T frames follow each other clip by clip, and the head averages what it says of each
     clip (``average_clips``).
@@ -53,25 +81,6 @@ class RandomClipsSampleFrames(SampleFrames):
             f'{super().__repr__()[:-1]}, num_sample_positions={self.num_sample_positions}, '
             f'seed={self.seed})'
         )
-
-
-@TRANSFORMS.register_module()
-class SegmentSampleFrames(SampleFrames):
-    """mmaction2's ``SampleFrames``, which tests on the middle of each segment for stacks as well.
-
-    For ``clip_len`` above 1, mmaction2 spreads the test's stacks from the first frame to the last.
-    A stack of optical flows belongs to the frame that it starts at, and that is sampled in the
-    middle of its segment (Section 4.5 of the paper; TSM's code): with L flows a stack,
-    ``floor((t + 1/2) * (num_frames - L + 1) / T)`` for t = 0 ... T - 1. Training is unchanged.
-
-    Args:
-        **kwargs: As ``SampleFrames``; ``clip_len`` is L and ``num_clips`` T.
-    """
-
-    def _get_test_clips(self, num_frames: int, ori_clip_len: float) -> np.ndarray:
-        # A video shorter than a stack starts at 0; SampleFrames then repeats its flows.
-        starts = max(num_frames - ori_clip_len + 1, 0)
-        return np.floor((np.arange(self.num_clips) + 0.5) * starts / self.num_clips)
 
 
 @contextmanager

@@ -34,8 +34,7 @@ def test_short_videos(total_frames):
     assert clips.shape == (10, 4)
     assert clips.min() >= 0
     assert clips.max() < total_frames
-    if total_frames >= 4:
-        assert (np.diff(clips) >= 0).all()
+    assert (np.diff(clips) >= 0).all()
 
 
 def test_a_video_has_its_clips_whatever_came_before():
@@ -105,6 +104,15 @@ def test_stacks_of_one_are_the_frames_that_mmaction2_tests_on():
     theirs = TRANSFORMS.build(dict(type='SampleFrames', clip_len=1, num_clips=4, test_mode=True))
     expected = theirs(dict(total_frames=27, start_index=0))['frame_inds']
     assert stacks(27, clip_len=1)[:, 0].tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize('clip_len', [1, 5])
+@pytest.mark.parametrize('total_frames', [1, 2, 3, 5, 7, 8])
+def test_the_segments_of_a_short_video_are_in_order_in_training(total_frames, clip_len):
+    for _ in range(5):
+        starts = stacks(total_frames, clip_len, num_clips=8, test_mode=False)[:, 0]
+        assert (np.diff(starts) >= 0).all()
+        assert starts.max() <= max(total_frames - clip_len, 0)
 
 
 def test_training_takes_a_stack_inside_the_video_from_each_segment():
