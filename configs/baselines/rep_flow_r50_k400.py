@@ -1,25 +1,14 @@
-# Table 2, Rep-flow on ResNet-50: the representation-flow layer after res3, 20 iterations.
-_base_ = './resnet50_32f_k400.py'
+# Table 2, Rep-flow on ResNet-50: 25 clips at test.
+_base_ = [
+    '../_base_/models/rep_flow_r50.py',
+    '../_base_/datasets/k400.py',
+    '../_base_/schedules/rep_flow_80e.py',
+    '../_base_/default_runtime.py',
+]
 
-model = dict(
-    backbone=dict(
-        _delete_=True,
-        type='MSNet',
-        num_segments=32,
-        backbone={{_base_.model.backbone}},
-        layers=dict(layer2=dict(type='RepresentationFlow', in_channels=512)),
-    )
-)
-
-# The constructor of TSM has no rule for the layer's step sizes. The same groups by the default one;
-# step sizes and kernels of the flow at lr / 100, as the authors' code.
-optim_wrapper = dict(
-    constructor='DefaultOptimWrapperConstructor',
-    paramwise_cfg=dict(
-        _delete_=True,
-        norm_decay_mult=0,
-        bias_decay_mult=0,
-        bias_lr_mult=2,
-        custom_keys={'motion.flow': dict(lr_mult=0.01, decay_mult=0)},
-    ),
-)
+train_dataloader = _base_.train_dataloader
+train_dataloader.dataset.pipeline[1].num_clips = 32
+val_dataloader = _base_.val_dataloader
+val_dataloader.dataset.pipeline[1].num_clips = 32
+test_dataloader = _base_.test_dataloader
+test_dataloader.dataset.pipeline[1].update(num_clips=32, num_sample_positions=25)

@@ -1,6 +1,6 @@
-# Table 2, ResNet-50 (from Rep-flow): 32 frames, each by itself; 25 clips at test.
+# Table 2, ResNet-50 (from Rep-flow): 25 clips at test.
 _base_ = [
-    'mmaction::_base_/models/tsn_r50.py',
+    '../_base_/models/resnet50_32f.py',
     '../_base_/datasets/k400.py',
     '../_base_/schedules/sgd_80e.py',
     '../_base_/default_runtime.py',

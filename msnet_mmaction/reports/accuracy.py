@@ -7,6 +7,7 @@ from pathlib import Path
 import mmengine
 from mmaction.evaluation.functional import get_weighted_score, top_k_accuracy
 
+from ..scores import check_same_videos
 from .commands import SCORES
 from .configs import work_dir
 from .experiments import Experiment, Network
@@ -77,13 +78,9 @@ def _of_averaged_scores(networks: tuple[Network, ...], folder: Path) -> Accuracy
     paths = [folder / work_dir(network.tested) / SCORES for network in networks]
     if not paths or not all(path.is_file() for path in paths):
         return None
+    check_same_videos([str(path) for path in paths])
     # As mmaction2's report_accuracy.py, which prints alone.
     dumps = [mmengine.load(path) for path in paths]
-    if len({len(dump) for dump in dumps}) > 1:
-        raise ValueError(
-            f'{" and ".join(map(str, paths))} hold the scores of different numbers of videos: '
-            'test all networks on the same list'
-        )
     scores = [[sample['pred_score'].numpy() for sample in dump] for dump in dumps]
     labels = [sample['gt_label'].item() for sample in dumps[0]]
     top1, top5 = top_k_accuracy(get_weighted_score(scores, [1] * len(scores)), labels, (1, 5))

@@ -1,26 +1,32 @@
 """The command line of ``tools/reproduce.py``."""
 
 import argparse
+import shlex
+import subprocess
 import sys
 from pathlib import Path
 
+from ..datasets.files import write_whole
+from .commands import commands
 from .configs import ROOT
 from .experiments import Experiment, Paper, load_paper
-from .files import write, write_text
+from .figures import FIGURES
 from .lines import Line, report_lines
 from .measurements import Counts, configs_of, count, read_counts, write_counts
-from .tables import csv_table, markdown, markdown_table, notes
+from .openmmlab import index, metafiles
+from .tables import csv_table, markdown
 
 #: The counts of all configs, as the documentation shows them.
 COUNTS = ROOT / 'docs' / 'counts.csv'
-DOCUMENT = ROOT / 'docs' / 'tables.md'
 
 HEAD = """\
 # Every table of the paper
 
-Written by `python tools/reproduce.py --update-docs`; do not edit it by hand. The commands train on one
-process; `tools/dist_train.sh CONFIG 8` does so on eight, with the same arguments behind. What a
-stopped command has left is resumed.
+Written by `python tools/reproduce.py --update-docs`; do not edit it by hand. The commands train on
+one process; `tools/dist_train.sh CONFIG 8` and `tools/dist_test.sh CONFIG CHECKPOINT 8` do the same
+on eight, with the same arguments behind. `python tools/reproduce.py --run table3/KS --processes 8`
+runs all commands of a row, and goes on where it was stopped. Rows that are not available are systems
+of others that the paper compares with.
 
 """
 
@@ -33,31 +39,37 @@ def parse_args(argv: list[str] | None, description: str) -> argparse.Namespace:
     parser.add_argument(
         'names', nargs='*', metavar='TABLE[/ROW]', help='such as table1 or table3/KS; default: all'
     )
-    parser.add_argument('--list', action='store_true', help='only list rows and configs')
-    parser.add_argument(
-        '--counts',
-        type=Path,
-        metavar='CSV',
-        help='take FLOPs and parameters from this file instead of counting; '
-        'docs/counts.csv holds those of all configs',
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument('--list', action='store_true', help='only list rows and configs')
+    what.add_argument(
+        '--run', action='store_true', help='train and test the rows, with their commands'
     )
-    parser.add_argument(
-        '--results',
-        type=Path,
-        default=Path(),
-        help='the folder that holds work_dirs; default: this one',
-    )
-    parser.add_argument(
+    what.add_argument(
         '--out',
         type=Path,
         metavar='FOLDER',
         help='write report.md, report.csv, figure4.png and figure5.png here',
     )
-    parser.add_argument(
+    what.add_argument(
         '--update-docs',
         action='store_true',
-        help='write docs/tables.md, docs/counts.csv and the metafiles of the configs anew',
+        help='write docs/tables.md, docs/counts.csv, the figures and the metafiles anew',
     )
+    parser.add_argument(
+        '--counts',
+        type=Path,
+        metavar='CSV',
+        help='take FLOPs and parameters from this file instead of counting them; '
+        'docs/counts.csv holds those of all configs',
+    )
+    parser.add_argument(
+        '--results',
+        type=Path,
+        default=ROOT,
+        metavar='FOLDER',
+        help='what holds work_dirs; default: the repository',
+    )
+    parser.add_argument('--processes', type=int, default=1, help='of --run; default: %(default)s')
     return parser.parse_args(argv)
 
 
@@ -69,38 +81,55 @@ def main(description: str, argv: list[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         print(f'error: {error}', file=sys.stderr)
         return 2
+    except subprocess.CalledProcessError as error:
+        print(f'error: {shlex.join(error.cmd)} failed; the same command goes on', file=sys.stderr)
+        return error.returncode
     return 0
 
 
 def run(args: argparse.Namespace, paper: Paper) -> None:
-    """Report what was asked for."""
+    """Do what was asked for."""
     experiments = paper.select(args.names)
     if args.list:
         print(listing(paper, experiments))
-        return
-    if args.update_docs:
-        update_docs(paper, args.counts)
-        return
-    lines = list(report_lines(paper, experiments, counts_of(paper, experiments, args), args.results))
-    if args.out is None:
-        print(text(paper, lines))
-        return
-    write_text(args.out / 'report.md', markdown(paper, lines))
-    write_text(args.out / 'report.csv', csv_table(lines))
-    names = ['report.md', 'report.csv', *draw(lines, args.out)]
-    print('\n'.join(f'written to {args.out / name}' for name in names))
+    elif args.run:
+        if not args.names:
+            raise ValueError('--run needs the names of rows or tables')
+        run_commands(experiments, args.processes)
+    elif args.update_docs:
+        if args.names:
+            raise ValueError('--update-docs writes all tables: leave the names out')
+        for path, content in documents(paper, args.counts).items():
+            save(path, content)
+    else:
+        counts = counts_of(paper, experiments, args.counts)
+        lines = list(report_lines(paper, experiments, counts, args.results))
+        if args.out is None:
+            print(markdown(paper, lines))
+            return
+        save(args.out / 'report.md', markdown(paper, lines).encode())
+        save(args.out / 'report.csv', csv_table(lines).encode())
+        for name, picture in figures(lines).items():
+            save(args.out / name, picture)
 
 
-def counts_of(paper: Paper, experiments: list[Experiment], args: argparse.Namespace) -> Counts:
+def save(path: Path, content: bytes) -> None:
+    """Write a file, and say so."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, content)
+    print(f'written: {path}')
+
+
+def counts_of(paper: Paper, experiments: list[Experiment], file: Path | None) -> Counts:
     """Counts of the experiments and of what they are compared with."""
     baselines = [b for b in map(paper.baseline, experiments) if b is not None]
     configs = configs_of([*experiments, *baselines])
-    if args.counts is None:
+    if file is None:
         return count(configs)
-    counts = read_counts(args.counts)
+    counts = read_counts(file)
     if missing := [config for config in configs if config not in counts]:
-        raise ValueError(f'{args.counts} lacks {", ".join(missing)}: leave --counts out')
-    return counts
+        raise ValueError(f'{file} lacks {", ".join(missing)}: leave --counts out')
+    return {config: counts[config] for config in configs}
 
 
 def listing(paper: Paper, experiments: list[Experiment]) -> str:
@@ -116,29 +145,46 @@ def listing(paper: Paper, experiments: list[Experiment]) -> str:
     return '\n'.join(lines)
 
 
-def text(paper: Paper, lines: list[Line]) -> str:
-    """For a terminal: tables and notes, and the commands if it is a single row."""
-    return markdown(paper, lines)
+def run_commands(experiments: list[Experiment], processes: int) -> None:
+    """Train and test, one command after the other, each once."""
+    lines = [
+        line
+        for experiment in experiments
+        for dataset in experiment.networks
+        for line in commands(experiment, dataset, processes, resume=True)
+    ]
+    lines = list(dict.fromkeys(lines))
+    if not lines:
+        raise ValueError('not available: ' + '; '.join(e.name for e in experiments))
+    for number, line in enumerate(lines, 1):
+        print(f'[{number}/{len(lines)}] {line}', flush=True)
+        program, *arguments = shlex.split(line)
+        subprocess.run(
+            [sys.executable if program == 'python' else program, *arguments], cwd=ROOT, check=True
+        )
 
 
-def draw(lines: list[Line], folder: Path) -> list[str]:
-    """Draw the figures whose lines are there; returns the names of the files."""
-    from .figures import FIGURES
-
-    names = []
-    for table, plot in FIGURES.items():
-        chosen = [line for line in lines if line.experiment.table == table]
-        if chosen:
-            names.append(f'{table}.png')
-            write(folder / names[-1], lambda part, c=chosen, p=plot: p(c, part))
-    return names
+def figures(lines: list[Line]) -> dict[str, bytes]:
+    """The pictures whose lines are there, by the names of their files."""
+    chosen = {
+        table: [line for line in lines if line.experiment.table == table] for table in FIGURES
+    }
+    # A single row makes no figure.
+    return {f'{table}.png': FIGURES[table](rows) for table, rows in chosen.items() if len(rows) > 1}
 
 
-def update_docs(paper: Paper, counts_file: Path | None) -> None:
-    """Write everything in the repository that is made of the published figures and the counts."""
+def documents(paper: Paper, counts_file: Path | None) -> dict[Path, bytes]:
+    """Everything in the repository that is made of the published figures and the counts."""
     experiments = list(paper.experiments.values())
-    counts = count(configs_of(experiments)) if counts_file is None else read_counts(counts_file)
+    counts = counts_of(paper, experiments, counts_file)
     lines = list(report_lines(paper, experiments, counts))
-    write_text(COUNTS, write_counts(counts))
-    write_text(DOCUMENT, HEAD + markdown(paper, lines, link='../'))
-    draw(lines, ROOT / 'docs' / 'images')
+    texts = {
+        COUNTS: write_counts(counts),
+        ROOT / 'docs' / 'tables.md': HEAD + markdown(paper, lines, link='../'),
+        ROOT / 'model-index.yml': index(metafiles(paper, counts)),
+        **{ROOT / path: text for path, text in metafiles(paper, counts).items()},
+    }
+    pictures = {
+        ROOT / 'docs' / 'images' / name: picture for name, picture in figures(lines).items()
+    }
+    return {**{path: text.encode() for path, text in texts.items()}, **pictures}

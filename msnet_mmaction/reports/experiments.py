@@ -129,7 +129,7 @@ def load_paper(path: Path = PUBLISHED) -> Paper:
                 if experiment.name in experiments:
                     raise ValueError('the name is taken')
             except (TypeError, ValueError) as error:
-                raise ValueError(f"{path}: {table['table']}/{row.get('row')}: {error}") from error
+                raise ValueError(f'{path}: {table["table"]}/{row.get("row")}: {error}') from error
             experiments[experiment.name] = experiment
     titles = {table['table']: table['title'] for table in content['tables']}
     paper = Paper(experiments, titles, content['datasets'])

@@ -25,10 +25,11 @@ def count(configs: Iterable[str], root: Path = ROOT) -> Counts:
     for number, config in enumerate(configs, 1):
         print(f'[{number}/{len(configs)}] {config}', file=sys.stderr, flush=True)
         cfg = load_config(config, root)
-        shape = pipeline_shape(cfg)
+        model = MODELS.build(cfg.model)
+        shape = pipeline_shape(cfg, model)
         key = f'{shape} {cfg.model.to_dict()}'
         if key not in equal:
-            equal[key] = complexity(MODELS.build(cfg.model), shape)
+            equal[key] = complexity(model, shape)
         counts[config] = equal[key]
     return counts
 

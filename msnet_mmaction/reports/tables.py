@@ -12,13 +12,14 @@ from .experiments import Paper
 from .lines import TOLERANCE, Line
 
 LEGEND = f"""\
-**Published** figures are those of the paper (Kwon et al., ECCV 2020); none of them was measured here.
+**Published** figures are those of the paper (Kwon et al., ECCV 2020); none was measured here.
 **Counted** are 10⁹ multiply-adds of one clip and 10⁶ parameters of the networks that the configs
-build, head included, by MMEngine's counter; "+" is what a row adds to its baseline. Counting differs a
-little between tools, and the paper's own figures differ between its tables (the same network has 14.9 G
-in Table 3 and 15.0 G in Table 8), so compare what a row adds. Where that differs by more than
-{TOLERANCE} G, the row is marked * and the reason is given below the table. **Measured** accuracies
-are of results in `work_dirs`, top-1 / top-5 in per cent.
+build, head included, by MMEngine's counter; "+" is what a row adds to its baseline. Counting
+differs a little between tools, and the paper's own figures differ between its tables (the same
+network has 14.9 G in Table 3 and 15.0 G in Table 8), so compare what a row adds. Where that differs
+by more than {TOLERANCE} G, the row is marked * and the reason is given below the table. Flow that
+is made outside the networks is not counted. **Measured** accuracies are of results in `work_dirs`,
+top-1 / top-5 in per cent.
 """
 
 
@@ -66,14 +67,16 @@ def _columns(link: str) -> dict[str, Callable[[Line], str]]:
     return {
         'row': lambda line: line.experiment.row,
         'data': lambda line: line.dataset or '',
-        'frames': lambda line: (line.experiment.frames or '')
-        + (', flow' if line.experiment.flow else ''),
+        'frames': lambda line: (
+            (line.experiment.frames or '') + (', flow' if line.experiment.flow else '')
+        ),
         'clips': lambda line: str(line.experiment.clips or ''),
         'published G': flops,
         'counted G': lambda line: _number(line.cost and line.cost.flops, 2),
         'published +G': lambda line: _number(line.published_added),
-        'counted +G': lambda line: _number(line.added and line.added.flops, 2)
-        + ('*' if line.differs else ''),
+        'counted +G': lambda line: (
+            _number(line.added and line.added.flops, 2) + ('*' if line.differs else '')
+        ),
         'published M': lambda line: _number(line.experiment.params),
         'counted M': lambda line: _number(line.cost and line.cost.params, 2),
         'counted +M': lambda line: _number(line.added and line.added.params, 3),
@@ -121,41 +124,53 @@ def markdown(paper: Paper, lines: list[Line], link: str = '', root: Path = ROOT)
         parts.append(markdown_table(rows, link))
         if remarks := notes(rows):
             parts.append(''.join(f'- {remark}\n' for remark in remarks))
-        ran = [c for line in rows if line.dataset for c in _commands(line, root)]
+        ran = [command for line in rows for command in _commands(line, root)]
         if ran:
             parts.append('```\n' + ''.join(f'{c}\n' for c in dict.fromkeys(ran)) + '```\n')
     return '\n'.join(parts)
 
 
 def _commands(line: Line, root: Path) -> list[str]:
-    return commands(line.experiment, line.dataset, root)
+    if line.dataset is None:
+        return []
+    return commands(line.experiment, line.dataset, root=root)
 
 
 def csv_table(lines: Iterable[Line], root: Path = ROOT) -> str:
     """Lines as CSV, figures as numbers, with all commands."""
+    rows = [_csv_row(line, root) for line in lines]
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator='\n')
-    writer.writerow(
-        ['table', 'row', 'dataset', 'frames', 'flow', 'clips', 'published_gflops']
-        + ['counted_gflops', 'published_added_gflops', 'counted_added_gflops', 'published_mparams']
-        + ['counted_mparams', 'counted_added_mparams', 'published_videos_per_s']
-        + ['published_top1', 'published_top5', 'published_gain', 'measured_top1', 'measured_top5']
-        + ['measured_on', 'configs', 'commands', 'notes']
-    )
-    for line in lines:
-        e, accuracy = line.experiment, line.accuracy
-        # In full: FLOPs are counted one by one.
-        counted = [line.cost and line.cost.flops, line.cost and line.cost.params]
-        added = [line.added and line.added.flops, line.added and line.added.params]
-        published_added = line.published_added and round(line.published_added, 6)
-        writer.writerow(
-            [e.table, e.row, line.dataset, e.frames, e.flow, e.clips, e.flops]
-            + [counted[0], published_added, added[0], e.params, counted[1], added[1], e.speed]
-            + [*line.published_accuracy, e.gain]
-            + [accuracy and accuracy.top1, accuracy and accuracy.top5]
-            + [accuracy and accuracy.source]
-            + [' '.join(n.config for n in e.networks.get(line.dataset, ()))]
-            + [' && '.join(_commands(line, root)) if line.dataset else '']
-            + [' '.join(notes([line]))]
-        )
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator='\n')
+    writer.writeheader()
+    writer.writerows(rows)
     return out.getvalue()
+
+
+def _csv_row(line: Line, root: Path) -> dict[str, object]:
+    experiment, accuracy = line.experiment, line.accuracy
+    top1, top5 = line.published_accuracy
+    return {
+        'table': experiment.table,
+        'row': experiment.row,
+        'dataset': line.dataset,
+        'frames': experiment.frames,
+        'flow': experiment.flow,
+        'clips': experiment.clips,
+        'published_gflops': experiment.flops,
+        'counted_gflops': line.cost and line.cost.flops,
+        'published_added_gflops': line.published_added and round(line.published_added, 6),
+        'counted_added_gflops': line.added and line.added.flops,
+        'published_mparams': experiment.params,
+        'counted_mparams': line.cost and line.cost.params,
+        'counted_added_mparams': line.added and line.added.params,
+        'published_videos_per_s': experiment.speed,
+        'published_top1': top1,
+        'published_top5': top5,
+        'published_gain': experiment.gain,
+        'measured_top1': accuracy and accuracy.top1,
+        'measured_top5': accuracy and accuracy.top5,
+        'measured_on': accuracy and accuracy.source,
+        'configs': ' '.join(n.config for n in experiment.networks.get(line.dataset, ())),
+        'commands': ' && '.join(_commands(line, root)),
+        'notes': ' '.join(notes([line])),
+    }
