@@ -10,13 +10,19 @@ r"""Measure the package on this machine.
     python tools/benchmark.py model \
         mmaction::recognition/tsm/tsm_imagenet-pretrained-r50_8xb16-1x1x8-50e_sthv2-rgb.py \
         configs/msnet_r50_sthv1.py configs/msnet_r50_sthv1.py+fold --batch 1 8
+
+``table2``: the speed column of the paper's Table 2, its own figures beside::
+
+    python tools/benchmark.py table2
+    python tools/benchmark.py table2 --rows TSM 'MSNet-R50, 8 frames' --rounds 3
 """
 
 import argparse
 
 from msnet_mmaction.benchmark import model, operation
+from msnet_mmaction.reports import runtime
 
-COMMANDS = {'operation': operation, 'model': model}
+COMMANDS = {'operation': operation, 'model': model, 'table2': runtime}
 
 
 def main() -> None:

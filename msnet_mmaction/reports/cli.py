@@ -25,8 +25,8 @@ HEAD = """\
 Written by `python tools/reproduce.py --update-docs`; do not edit it by hand. The commands train on
 one process; `tools/dist_train.sh CONFIG 8` and `tools/dist_test.sh CONFIG CHECKPOINT 8` do the same
 on eight, with the same arguments behind. `python tools/reproduce.py --run table3/KS --processes 8`
-runs all commands of a row, and goes on where it was stopped. Rows that are not available are systems
-of others that the paper compares with.
+runs all commands of a row, and goes on where it was stopped. Rows that are not available are
+systems of others that the paper compares with.
 
 """
 
@@ -99,7 +99,10 @@ def run(args: argparse.Namespace, paper: Paper) -> None:
     elif args.update_docs:
         if args.names:
             raise ValueError('--update-docs writes all tables: leave the names out')
-        for path, content in documents(paper, args.counts).items():
+        counts = counts_of(paper, experiments, args.counts)
+        # First, as it is what took the time.
+        save(COUNTS, write_counts(counts).encode())
+        for path, content in documents(paper, counts).items():
             save(path, content)
     else:
         counts = counts_of(paper, experiments, args.counts)
@@ -173,16 +176,14 @@ def figures(lines: list[Line]) -> dict[str, bytes]:
     return {f'{table}.png': FIGURES[table](rows) for table, rows in chosen.items() if len(rows) > 1}
 
 
-def documents(paper: Paper, counts_file: Path | None) -> dict[Path, bytes]:
-    """Everything in the repository that is made of the published figures and the counts."""
-    experiments = list(paper.experiments.values())
-    counts = counts_of(paper, experiments, counts_file)
-    lines = list(report_lines(paper, experiments, counts))
+def documents(paper: Paper, counts: Counts) -> dict[Path, bytes]:
+    """Everything else in the repository that is made of the published figures and the counts."""
+    lines = list(report_lines(paper, paper.experiments.values(), counts))
+    models = metafiles(paper, counts)
     texts = {
-        COUNTS: write_counts(counts),
         ROOT / 'docs' / 'tables.md': HEAD + markdown(paper, lines, link='../'),
-        ROOT / 'model-index.yml': index(metafiles(paper, counts)),
-        **{ROOT / path: text for path, text in metafiles(paper, counts).items()},
+        ROOT / 'model-index.yml': index(models),
+        **{ROOT / path: text for path, text in models.items()},
     }
     pictures = {
         ROOT / 'docs' / 'images' / name: picture for name, picture in figures(lines).items()

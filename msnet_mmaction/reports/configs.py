@@ -1,5 +1,6 @@
 """What a report needs to know of a config: where its results go, and what a clip of it is."""
 
+import functools
 from pathlib import Path
 
 from mmengine.config import Config
@@ -10,8 +11,9 @@ from torch import nn
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@functools.cache
 def load_config(config: str, root: Path = ROOT) -> Config:
-    """Read a config of the repository.
+    """Read a config of the repository, once: it is not to be changed.
 
     Raises:
         FileNotFoundError: If it is not there; configs come with the repository, not with an

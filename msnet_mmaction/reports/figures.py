@@ -16,30 +16,28 @@ COUNTED = dict(color='tab:grey', marker='.', label='FLOPs, counted here')
 def plot_patch_sizes(lines: list[Line]) -> bytes:
     """Figure 4: top-1 and FLOPs over the patch size P, as PNG."""
     baseline = next(line for line in lines if line.experiment.baseline is None)
-    sizes = {line: int(line.experiment.row.rpartition('=')[2]) for line in lines[1:]}
+    sizes = [(line, int(line.experiment.row.rpartition('=')[2])) for line in lines[1:]]
     figure, axis = _figure('Figure 4: patch size P, TSM-ResNet-18, Something-Something V1')
 
     published = baseline.published_accuracy[0]
     axis.axhline(published, color='tab:blue', linewidth=0.8, linestyle=':')
-    axis.annotate('published baseline', (max(sizes.values()), published), (0, 3), ha='right',
+    axis.annotate('published baseline', (sizes[-1][1], published), (0, 3), ha='right',
                   textcoords='offset points', fontsize=8)  # fmt: skip
-    points = [(p, line.published_accuracy[0]) for line, p in sizes.items()]
+    points = [(p, line.published_accuracy[0]) for line, p in sizes]
     _scatter(axis, points, PUBLISHED)
-    for line, p in sizes.items():
+    for line, p in sizes:
         if line.experiment.gain_above is not None:
             floor = published + line.experiment.gain_above
             axis.errorbar([p], [floor], yerr=0.35, lolims=True, color='tab:blue', marker='_')
             axis.annotate(f'published: above {floor:.1f}', (p, floor), (8, -3),
                           textcoords='offset points', fontsize=8)  # fmt: skip
-    _scatter(
-        axis, [(p, line.accuracy and line.accuracy.top1) for line, p in sizes.items()], MEASURED
-    )
+    _scatter(axis, [(p, line.accuracy and line.accuracy.top1) for line, p in sizes], MEASURED)
     axis.set_xlabel('patch size P')
     axis.set_ylabel('top-1, %')
-    axis.set_xticks(sorted(sizes.values()))
+    axis.set_xticks([p for _, p in sizes])
 
     costs = axis.twinx()
-    counted = [(p, line.cost.flops) for line, p in sizes.items() if line.cost]
+    counted = [(p, line.cost.flops) for line, p in sizes if line.cost]
     costs.plot(*zip(*counted, strict=True), linewidth=0.8, **COUNTED)
     costs.set_ylabel('10⁹ multiply-adds, counted here')
     _legend(axis, costs)
