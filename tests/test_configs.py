@@ -7,11 +7,15 @@ import torch
 from mmaction.registry import MODELS, TRANSFORMS
 from mmengine.config import Config
 
+from msnet_mmaction.benchmark.clips import clip_shape
 from msnet_mmaction.hooks import check_frames
 
 ROOT = Path(__file__).parent.parent / 'configs'
+# The baselines, of other frames and samplers, are built in test_baselines.py.
 CONFIGS = sorted(
-    str(path.relative_to(ROOT)) for path in ROOT.rglob('*.py') if '_base_' not in path.parts
+    str(path.relative_to(ROOT))
+    for path in ROOT.rglob('*.py')
+    if not {'_base_', 'baselines'} & set(path.parts)
 )
 
 
@@ -19,12 +23,17 @@ def load(name):
     return Config.fromfile(ROOT / name)
 
 
+def frames_of(name):
+    return 16 if '_16f_' in name else 4 if 'demo' in name else 8
+
+
 @pytest.mark.parametrize('name', CONFIGS)
 def test_builds_and_agrees(name):
     cfg = load(name)
     model = MODELS.build(cfg.model)
     check_frames(cfg, model)
-    assert model.num_segments == (16 if '_16f_' in name else 4 if 'demo' in name else 8)
+    # A 3D network takes clips of any length, and its samplers are asked.
+    assert getattr(model, 'num_segments', None) in (frames_of(name), None)
     for split in ('train', 'val', 'test'):
         dataset = cfg[f'{split}_dataloader'].dataset
         assert dataset.num_classes == model.cls_head.num_classes
@@ -32,18 +41,25 @@ def test_builds_and_agrees(name):
             TRANSFORMS.build(transform)
         if dataset.get('modality') == 'Flow':
             assert model.backbone.in_channels == 2 * dataset.pipeline[0].clip_len
+        sampler, layout = dataset.pipeline[0], dataset.pipeline[-2]
+        assert layout.input_format == cfg.model.data_preprocessor.get('format_shape', 'NCHW')
+        if layout.input_format == 'NCTHW':
+            assert (sampler.type, sampler.clip_len) == ('UniformSample', frames_of(name))
     assert cfg.custom_imports.imports == ['msnet_mmaction']
     assert any(hook.type == 'PreflightHook' for hook in cfg.custom_hooks)
-    # With MotionSqueeze or without, as the name says.
-    layers = [name for name, _ in model.named_modules() if name.endswith('.motion')]
-    assert bool(layers) == ('msnet' in name)
+    # With MotionSqueeze or without, as the name says; what an ablation adds is counted in
+    # benchmark/test_complexity.py.
+    if 'ablations' not in name:
+        layers = [name for name, _ in model.named_modules() if name.endswith('.motion')]
+        assert bool(layers) == ('msnet' in name)
 
 
-@pytest.mark.parametrize('name', CONFIGS)
+# The ablations are trained in test_ablations.py.
+@pytest.mark.parametrize('name', [name for name in CONFIGS if 'ablations' not in name])
 def test_forward(name):
     model = MODELS.build(load(name).model).eval()
-    clip = torch.randn(1, model.num_segments, model.backbone.in_channels, 64, 64)
     with torch.inference_mode():
+        clip = torch.randn(1, *clip_shape(model, 64))
         scores = model(clip, mode='tensor', stage='head')
     assert scores.shape == (1, model.cls_head.num_classes)
 

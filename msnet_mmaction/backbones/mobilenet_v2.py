@@ -36,6 +36,11 @@ class WideStemMobileNetV2(MobileNetV2):
             act_cfg=self.act_cfg,
         )
 
+    def train(self, mode: bool = True) -> 'WideStemMobileNetV2':
+        """Set the mode, and return the module, which mmaction2's MobileNetV2 forgets."""
+        super().train(mode)
+        return self
+
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *args) -> None:
         key = f'{prefix}conv1.conv.weight'
         if key in state_dict:

@@ -13,9 +13,12 @@ def clip_shape(model: nn.Module, size: int = 224, frames: int | None = None) -> 
         frames: T; None is what the model says, or 8 if it says nothing.
 
     Returns:
-        (T, 3, H, W) for a 2D recogniser, (1, 3, T, H, W) for a 3D one.
+        (T, C, H, W) for a 2D recogniser, (1, C, T, H, W) for a 3D one; C is what the first
+        convolution takes: 3, or two for each flow of a stack.
     """
     frames = frames or getattr(model.backbone, 'num_segments', None) or 8
+    convolutions = (m for m in model.backbone.modules() if isinstance(m, nn.Conv2d | nn.Conv3d))
+    channels = next(convolutions).in_channels
     if isinstance(model, Recognizer3D):
-        return 1, 3, frames, size, size
-    return frames, 3, size, size
+        return 1, channels, frames, size, size
+    return frames, channels, size, size

@@ -42,8 +42,8 @@ def complexity(model: nn.Module, input_shape: tuple[int, ...]) -> Complexity:
 
     Args:
         model: A recogniser of MMAction2.
-        input_shape: Shape of what it takes for one video, without the batch: (T, 3, H, W) for a
-            2D recogniser, (1, 3, T, H, W) for a 3D one; see :func:`.clips.clip_shape`.
+        input_shape: Shape of what it takes for one video, without the batch: (T, C, H, W) for a
+            2D recogniser, (1, C, T, H, W) for a 3D one; see :func:`.clips.clip_shape`.
 
     Returns:
         FLOPs of one video, and parameters.

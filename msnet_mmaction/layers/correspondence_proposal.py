@@ -10,10 +10,10 @@ code (github.com/xingyul/cpnet, ``utils/net_utils.py`` and ``models/c2d_resnet18
   neighbours, a last 1 x 1 convolution to C, whose batch norm starts with a weight of 0;
 - the sum with the features.
 
-Two things differ from it. There, a module is inside each residual block, before the last ReLU, and
-at 28 x 28 positions works on features resized to 14 x 14; in Table 8 one module comes after the
-third stage, and its 5.8 G FLOPs are those of the full resolution. Biases before batch norms, which
-those take away again, are left out.
+Two things differ from it. There, a module is inside each residual block of res3 and res4, before
+the last ReLU, and at 28 x 28 positions works on features resized to 14 x 14; in Table 8 one module
+comes after the third stage, and its 5.8 G FLOPs are those of the full resolution. Biases before
+batch norms, which those take away again, are left out.
 """
 
 from collections.abc import Sequence

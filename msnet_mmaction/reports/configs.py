@@ -3,9 +3,12 @@
 import functools
 from pathlib import Path
 
+from mmaction.models import Recognizer3D
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import nn
+
+from ..benchmark.clips import clip_shape
 
 #: The repository, which the paths of configs start from.
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,17 +48,11 @@ def pipeline_shape(cfg: Config, model: nn.Module, size: int = 224) -> tuple[int,
         size: Height and width of a frame.
 
     Returns:
-        (T, C, H, W) for a 2D recogniser, (1, C, T, H, W) for a 3D one; C is 3, or twice the number
-        of stacked flows.
+        As :func:`msnet_mmaction.benchmark.clips.clip_shape`.
     """
-    convolutions = (m for m in model.modules() if isinstance(m, nn.Conv2d | nn.Conv3d))
-    channels = next(convolutions).in_channels
     dataset = cfg.val_dataloader.dataset
     sampler = next(t for t in dataset.pipeline if 'Sample' in t.type)
-    layout = next(t for t in dataset.pipeline if t.type == 'FormatShape').input_format
     clip_len, num_clips = sampler.get('clip_len', 1), sampler.get('num_clips', 1)
-    if layout == 'NCTHW':
-        return 1, channels, clip_len, size, size
-    # Of RGB, each frame is an input of its own; of flow, a stack is.
-    stacked = dataset.get('modality') == 'Flow'
-    return num_clips if stacked else num_clips * clip_len, channels, size, size
+    # A clip of a 3D network holds all frames; a stack of flows is one input of a 2D network.
+    stacks = dataset.get('modality') == 'Flow' and not isinstance(model, Recognizer3D)
+    return clip_shape(model, size, num_clips * (1 if stacks else clip_len))

@@ -43,7 +43,7 @@ def test_what_the_text_says_about_the_figures_follows_from_them():
         return PAPER.experiments[name].accuracy[dataset][0]
 
     gains = [
-        top1(f'table1/MSNet-R50, 8 frames', d) - top1('table1/TSM, 8 frames', d)
+        top1('table1/MSNet-R50, 8 frames', d) - top1('table1/TSM, 8 frames', d)
         for d in ('sthv1', 'sthv2')
     ]
     assert gains == pytest.approx([5.3, 4.2])

@@ -6,7 +6,7 @@ model = dict(
         layers=dict(
             layer2=dict(
                 # Eq. 2 has no temperature, but is of features that are not normalised; the authors'
-                # code normalises them and divides by 0.01, with the Gaussian or without.
+                # code normalises them and always divides by 0.01.
                 displacement=dict(type='SoftArgmax', temperature=0.01),
                 confidence=False,
             )

@@ -1,5 +1,5 @@
-# Table 7, row "4 x (3,3)": four standard convolutions. The paper does not give their widths; 64 is
-# what its 2.7 G over the baseline fit, and what an early version of the authors' code has.
+# Table 7, row "4 x (3,3)": four standard convolutions. The paper does not give their widths: 64 is
+# what an early version of the authors' code has, and what fits the published 2.7 G.
 _base_ = '../../msnet_r50_sthv1.py'
 
 model = dict(
