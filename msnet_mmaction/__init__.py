@@ -34,6 +34,7 @@ from .layers import (  # noqa: E402
     SoftArgmax,
 )
 from .ops import Matching, match  # noqa: E402
+from .optim import FlowTSMOptimWrapperConstructor  # noqa: E402
 from .recognizers import MotionRecognizer2D  # noqa: E402
 from .version import __version__  # noqa: E402
 
@@ -48,6 +49,7 @@ __all__ = [
     'DepthwiseSeparableTransform',
     'DirectionAwareFlip',
     'FastResNetTSM',
+    'FlowTSMOptimWrapperConstructor',
     'FoldBatchNormsHook',
     'InceptionI3D',
     'KernelSoftArgmax',

@@ -15,12 +15,13 @@ import json
 import os
 import shutil
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from itertools import pairwise
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 import cv2
@@ -93,7 +94,7 @@ def extract_flow(
     print()
 
     lines = [
-        f'{flow_folder(entry)} {_num_flows(folders[entry.path])} {" ".join(entry.labels)}'.rstrip()
+        f'{flow_folder(entry)} {_num_flows(folders[entry.path])} {" ".join(entry.labels)}'
         for entry in entries
         if entry.path not in failures
     ]
@@ -123,9 +124,7 @@ def read_entries(ann_file: Path, data_root: Path, source: FlowSource) -> list[En
         try:
             entry = source.parse(line.split())
         except ValueError as error:
-            raise DataError(
-                f'{where}: not a line for {type(source).__name__}: {line!r} ({error})'
-            ) from error
+            raise DataError(f"{where} is not '{source.line_format}': {line!r} ({error})") from error
         folder = flow_folder(entry)
         if folder.is_absolute() or '..' in folder.parts:
             raise DataError(
@@ -201,6 +200,15 @@ def _start_worker() -> None:
     cv2.setNumThreads(1)
     # Ctrl-C is for the main process, which then waits for the videos that are under way.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Where the main process is killed, its workers would go on, into the next run's way.
+    if not parent_process().is_alive():
+        os._exit(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent_process().join()
+    os._exit(1)
 
 
 def _claim(flow_root: Path, settings: dict) -> None:

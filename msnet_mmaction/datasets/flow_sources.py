@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import cv2
 import decord
@@ -27,7 +27,13 @@ class Entry(NamedTuple):
 
 
 class FlowSource(Protocol):
-    """Reads one kind of list, and the frames that it names."""
+    """Reads one kind of list, and the frames that it names.
+
+    Attributes:
+        line_format: What a line of it holds, for messages.
+    """
+
+    line_format: ClassVar[str]
 
     def parse(self, words: Sequence[str]) -> Entry:
         """Read a line of a list, split into words; a ValueError if it is none of this kind."""
@@ -38,7 +44,9 @@ class FlowSource(Protocol):
 
 @dataclass(frozen=True)
 class VideoFiles:
-    """mmaction2's lists of videos: ``<video> <label>``."""
+    """mmaction2's lists of videos."""
+
+    line_format = '<video> <label>'
 
     def parse(self, words: Sequence[str]) -> Entry:
         """Read a line of a list, split into words."""
@@ -56,13 +64,15 @@ class VideoFiles:
 
 @dataclass(frozen=True)
 class FrameFolders:
-    """mmaction2's lists of folders of frames: ``<folder> <number of frames> <label>``.
+    """mmaction2's lists of folders of frames.
 
     Attributes:
         template: Name of a frame, counted from 1, such as ``{:05}.jpg``.
         fps: Frames a second that they were taken at, which no file tells; needed only where fewer
             of them are asked for.
     """
+
+    line_format = '<folder> <number of frames> <label>'
 
     template: str
     fps: float | None = None
@@ -108,5 +118,7 @@ def frames_at(num_frames: int, source_fps: float | None, fps: float | None) -> n
 
 
 def _checked(labels: Sequence[str]) -> tuple[str, ...]:
+    if not labels:
+        raise ValueError('there is no label')
     # int() complains about a name with a blank in it, which mmaction2 could not read either.
     return tuple(str(int(label)) for label in labels)

@@ -52,3 +52,13 @@ def test_directions_are_kept_or_swapped():
     assert flipped(85, directions='swap') == (True, 85)
     with pytest.raises(ValueError, match='directions'):
         flipped(0, directions='mirror')
+
+
+def test_flow_is_mirrored_as_a_field():
+    transform = TRANSFORMS.build(dict(type='DirectionAwareFlip', classes='sthv2', flip_ratio=1.0))
+    flows = np.random.default_rng(0).integers(0, 256, (3, 2, 4, 2), dtype=np.uint8)
+    out = transform(dict(imgs=list(flows.copy()), label=0, modality='Flow', img_shape=(2, 4)))
+    x, y = np.moveaxis(np.array(out['imgs']), -1, 0)
+    # Quantised: -x is 255 - x.
+    assert np.array_equal(x, 255 - flows[:, :, ::-1, 0])
+    assert np.array_equal(y, flows[:, :, ::-1, 1])

@@ -26,6 +26,14 @@ def test_a_sampler_that_disagrees_is_named(cfg, model, split):
         check_frames(cfg, model)
 
 
+def test_the_flows_of_a_stack_are_no_frames(model):
+    cfg = Config.fromfile('configs/ablations/table6/flow_5.py')
+    check_frames(cfg, model)
+    cfg.test_dataloader.dataset.pipeline[0].num_clips = 16
+    with pytest.raises(ValueError, match=r'num_clips of SegmentSampleFrames in test.* is 16'):
+        check_frames(cfg, model)
+
+
 def test_a_sampler_inside_a_wrapped_dataset_is_found(cfg, model):
     cfg = copy.deepcopy(cfg)
     cfg.train_dataloader.dataset.pipeline[0].num_clips = 4
