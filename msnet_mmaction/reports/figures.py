@@ -10,6 +10,7 @@ from .lines import Line
 
 PUBLISHED = dict(color='tab:blue', marker='o', linestyle='none', label='published by the paper')
 MEASURED = dict(color='tab:red', marker='s', linestyle='none', label='measured here')
+BASELINE = dict(color='black', marker='.', linestyle='none')
 COUNTED = dict(color='tab:grey', marker='.', label='FLOPs, counted here')
 
 
@@ -40,7 +41,8 @@ def plot_patch_sizes(lines: list[Line]) -> bytes:
     counted = [(p, line.cost.flops) for line, p in sizes if line.cost]
     costs.plot(*zip(*counted, strict=True), linewidth=0.8, **COUNTED)
     costs.set_ylabel('10⁹ multiply-adds, counted here')
-    _legend(axis, costs)
+    # Above the line of the baseline.
+    _legend(axis, costs, loc='lower right', bbox_to_anchor=(1, 0.1))
     return _png(figure)
 
 
@@ -58,7 +60,7 @@ def plot_backbones(lines: list[Line]) -> bytes:
         if base is None or line.cost is None or base.cost is None:
             continue
         start, end = base.cost.flops, line.cost.flops
-        axis.plot([start], [0], color='black', marker='.', linestyle='none')
+        axis.plot([start], [0], label='without the module', **BASELINE)
         gain = line.experiment.gain
         axis.annotate('', (end, gain), (start, 0),
                       arrowprops=dict(arrowstyle='-', color='tab:blue', linewidth=0.8))  # fmt: skip
@@ -71,7 +73,7 @@ def plot_backbones(lines: list[Line]) -> bytes:
     axis.set_ylabel('gain in top-1, points')
     axis.set_xlim(0, axis.get_xlim()[1] * 1.15)
     axis.set_ylim(-1, axis.get_ylim()[1] * 1.1)
-    _legend(axis)
+    _legend(axis, loc='upper right')
     return _png(figure)
 
 
@@ -94,13 +96,13 @@ def _scatter(axis: Axes, points: list[tuple[float, float | None]], style: dict) 
         axis.plot(*zip(*there, strict=True), **style)
 
 
-def _legend(*axes: Axes) -> None:
+def _legend(*axes: Axes, **place: object) -> None:
     """One legend for all axes, each label once."""
     found = {}
     for axis in axes:
         handles, labels = axis.get_legend_handles_labels()
         found.update(zip(labels, handles, strict=True))
-    axes[0].legend(found.values(), found.keys(), fontsize=8, loc='lower right')
+    axes[0].legend(found.values(), found.keys(), fontsize=8, **place)
 
 
 def _png(figure: Figure) -> bytes:
