@@ -67,9 +67,13 @@ def extract_flow(
         RuntimeError: If a process dies.
     """
     data_root, flow_root = Path(data_root), Path(flow_root)
-    entries = read_entries(Path(ann_file), data_root, source)
+    ann_file, flow_ann_file = Path(ann_file), Path(flow_ann_file)
+    entries = read_entries(ann_file, data_root, source)
+    if flow_ann_file.resolve() == ann_file.resolve():
+        raise DataError(f'the list of flow would replace {ann_file}: give it another name')
     TVL1()  # raises here, not in every process
     _claim(flow_root, {'algorithm': 'TV-L1', 'bound': bound, 'fps': fps, 'source': repr(source)})
+    flow_ann_file.parent.mkdir(parents=True, exist_ok=True)
 
     folders = {entry.path: flow_root / flow_folder(entry) for entry in entries}
     todo = [entry for entry in entries if not folders[entry.path].exists()]
@@ -87,9 +91,9 @@ def extract_flow(
     except BrokenProcessPool as error:
         suspects = [entry.path for entry in todo if _part(folders[entry.path]).exists()]
         raise RuntimeError(
-            f'a process died, perhaps of a broken video or of too little memory, while these were '
-            f'worked on: {", ".join(suspects)}. What is done is kept: run it again, without the '
-            'one that is to blame'
+            'a process died, perhaps of a broken video or of too little memory, while these were '
+            f'worked on: {", ".join(suspects) or "(none yet)"}. What is done is kept: run it '
+            'again, without the one that is to blame'
         ) from error
     print()
 
@@ -98,7 +102,7 @@ def extract_flow(
         for entry in entries
         if entry.path not in failures
     ]
-    write_whole(Path(flow_ann_file), ''.join(f'{line}\n' for line in lines).encode())
+    write_whole(flow_ann_file, ''.join(f'{line}\n' for line in lines).encode())
     return failures
 
 

@@ -52,7 +52,7 @@ class VideoFiles:
         """Read a line of a list, split into words."""
         path, *labels = words
         # As mmaction2, which reads a name without a suffix as that of an mp4 file.
-        return Entry(path if Path(path).suffix else f'{path}.mp4', None, _checked(labels))
+        return Entry(path if Path(path).suffix else f'{path}.mp4', None, _numbers(labels))
 
     def frames(self, root: Path, entry: Entry, fps: float | None) -> Iterator[np.ndarray]:
         """Yield the frames of a video, or as many a second as asked for."""
@@ -80,7 +80,7 @@ class FrameFolders:
     def parse(self, words: Sequence[str]) -> Entry:
         """Read a line of a list, split into words."""
         path, num_frames, *labels = words
-        return Entry(path, int(num_frames), _checked(labels))
+        return Entry(path, int(num_frames), _numbers(labels))
 
     def frames(self, root: Path, entry: Entry, fps: float | None) -> Iterator[np.ndarray]:
         """Yield the frames of a folder, or as many a second as asked for."""
@@ -110,14 +110,15 @@ def frames_at(num_frames: int, source_fps: float | None, fps: float | None) -> n
         DataError: If there are fewer than two.
     """
     step = 1.0 if fps is None else max(1.0, source_fps / fps)
-    count = int((num_frames - 1) / step) + 1 if num_frames else 0
+    # The rate of a video may be a rounded number.
+    count = int((num_frames - 1) / step + 1e-3) + 1 if num_frames else 0
     if count < 2:
         rate = f' at {fps:g} frames a second' if fps else ''
         raise DataError(f'{count} of its {num_frames} frames are left{rate}: a flow needs two')
     return np.floor(np.arange(count) * step + 0.5).astype(int)
 
 
-def _checked(labels: Sequence[str]) -> tuple[str, ...]:
+def _numbers(labels: Sequence[str]) -> tuple[str, ...]:
     if not labels:
         raise ValueError('there is no label')
     # int() complains about a name with a blank in it, which mmaction2 could not read either.

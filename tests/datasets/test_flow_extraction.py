@@ -66,13 +66,21 @@ def test_quantised_as_the_flow_of_tsn_and_mmaction2():
 
 @pytest.mark.parametrize(
     ('num_frames', 'source_fps', 'fps'),
-    [(9, 12, 3), (16, 12, None), (50, 25, 3), (50, 29.97, 3), (7, 2, 3), (31, 30, 12)],
+    [
+        (9, 12, 3),
+        (9, 12.0001, 3),
+        (16, 12, None),
+        (50, 25, 3),
+        (50, 29.97, 3),
+        (7, 2, 3),
+        (31, 30, 12),
+    ],
 )
 def test_frames_are_the_nearest_to_the_ticks(num_frames, source_fps, fps):
     found = frames_at(num_frames, source_fps, fps)
     rate = min(fps or source_fps, source_fps)
     duration = (num_frames - 1) / source_fps
-    ticks = [k / rate for k in range(num_frames) if k / rate <= duration + 1e-9]
+    ticks = [k / rate for k in range(num_frames) if k / rate <= duration + 1e-4]
     times = np.arange(num_frames) / source_fps
     assert len(found) == len(ticks)
     assert (abs(times[found] - ticks) <= abs(times[:, None] - ticks).min(0) + 1e-9).all()
@@ -233,6 +241,14 @@ def test_wrong_lists(tmp_path, lines, source, message):
     with pytest.raises(DataError, match=message):
         extract(tmp_path, *lines, source=source)
     assert not (tmp_path / 'flow').exists()
+
+
+def test_the_list_is_not_replaced(tmp_path):
+    (tmp_path / 'clip.mp4').touch()
+    ann_file = write_list(tmp_path / 'list.txt', 'clip.mp4 0')
+    with pytest.raises(DataError, match=r'would replace .*list\.txt'):
+        extract_flow(ann_file, tmp_path, tmp_path / 'flow', tmp_path / 'list.txt', VideoFiles())
+    assert ann_file.read_text() == 'clip.mp4 0\n'
 
 
 def test_opencv_without_its_contributed_modules(tmp_path, monkeypatch):
