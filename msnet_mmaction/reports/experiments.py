@@ -87,11 +87,10 @@ class Paper:
         return [e for e in self.experiments.values() if e.table == table]
 
     def baseline(self, experiment: Experiment) -> Experiment | None:
-        """The row that another one is compared with."""
-        name = experiment.baseline
-        if name is None:
+        """The row of its table that another one is compared with."""
+        if experiment.baseline is None:
             return None
-        return self.experiments[name if name in self.experiments else f'{experiment.table}/{name}']
+        return self.experiments[f'{experiment.table}/{experiment.baseline}']
 
     def select(self, names: list[str]) -> list[Experiment]:
         """Experiments by name: ``table1``, or ``table1/TSN``; all if there are none.

@@ -65,7 +65,7 @@ def report_lines(
             own = base = None
             if dataset is not None:
                 own = cost(experiment, dataset, counts)
-                base = cost(baseline, _like(baseline, dataset), counts) if baseline else None
+                base = cost(baseline, dataset, counts) if baseline else None
             published = (experiment.flops, baseline.flops if baseline else None)
             yield Line(
                 experiment,
@@ -77,8 +77,3 @@ def report_lines(
                 if results and dataset
                 else None,
             )
-
-
-def _like(baseline: Experiment, dataset: str) -> str:
-    """The data set to take a baseline's cost from, where that is of another table."""
-    return dataset if dataset in baseline.networks else next(iter(baseline.networks), dataset)
