@@ -22,7 +22,9 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=['msnet_mmaction', 'msnet_mmaction.*']),
-    package_data={'msnet_mmaction': ['py.typed', 'datasets/class_names/*.txt']},
+    package_data={
+        'msnet_mmaction': ['py.typed', 'datasets/class_names/*.txt', 'reports/published.yml']
+    },
     python_requires='>=3.10',
     install_requires=[
         'torch>=2.1',

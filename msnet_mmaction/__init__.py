@@ -31,6 +31,7 @@ from .layers import (  # noqa: E402
     MotionOnlyFusion,
     MotionSqueeze,
     MultiplyFusion,
+    RepresentationFlow,
     SoftArgmax,
 )
 from .ops import Matching, match  # noqa: E402
@@ -63,6 +64,7 @@ __all__ = [
     'MultiplyFusion',
     'PreflightHook',
     'RandomClipsSampleFrames',
+    'RepresentationFlow',
     'SegmentSampleFrames',
     'SoftArgmax',
     'WideStemMobileNetV2',

@@ -14,13 +14,19 @@ r"""Measure the package on this machine.
 ``loader``: what reads the data, on videos as those of the data sets, beside mmaction2's own::
 
     python tools/benchmark.py loader --data sthv2 k400 --json loader.json
+
+``table2``: the speed column of the paper's Table 2, its own figures beside::
+
+    python tools/benchmark.py table2
+    python tools/benchmark.py table2 --rows TSM 'MSNet-R50, 8 frames' --rounds 3
 """
 
 import argparse
 
 from msnet_mmaction.benchmark import loader, model, operation
+from msnet_mmaction.reports import runtime
 
-COMMANDS = {'operation': operation, 'model': model, 'loader': loader}
+COMMANDS = {'operation': operation, 'model': model, 'loader': loader, 'table2': runtime}
 
 
 def main() -> None:

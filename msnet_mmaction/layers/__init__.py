@@ -5,6 +5,7 @@ from .correspondence_proposal import CorrespondenceProposal
 from .displacement import KernelSoftArgmax, SoftArgmax
 from .fusions import AddFusion, ConcatFusion, MotionOnlyFusion, MultiplyFusion
 from .motion_squeeze import MotionSqueeze
+from .representation_flow import RepresentationFlow
 from .transforms import ConvTransform, DepthwiseSeparableTransform
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     'MotionOnlyFusion',
     'MotionSqueeze',
     'MultiplyFusion',
+    'RepresentationFlow',
     'SoftArgmax',
 ]

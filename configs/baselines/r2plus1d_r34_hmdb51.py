@@ -1,0 +1,14 @@
+# Table 2, R(2+1)D: 115 clips at test.
+_base_ = [
+    '../_base_/models/r2plus1d_r34.py',
+    '../_base_/datasets/hmdb51_3d.py',
+    '../_base_/schedules/sgd_35e.py',
+    '../_base_/default_runtime.py',
+]
+
+# Fine-tuned from Kinetics: the classifier is a new one.
+load_from = 'work_dirs/baselines/r2plus1d_r34_k400/epoch_180.pth'
+custom_hooks = [dict(type='PreflightHook', allow_missing=['cls_head.fc_cls'])]
+model = dict(cls_head=dict(num_classes=51))
+test_dataloader = _base_.test_dataloader
+test_dataloader.dataset.pipeline[1].num_clips = 115

@@ -1,0 +1,62 @@
+"""The command lines that reproduce an experiment."""
+
+from pathlib import Path
+
+from .configs import ROOT, load_config, work_dir
+from .experiments import Experiment, Network
+
+#: Where a test leaves the scores of every video, below the network's folder of results.
+SCORES = 'scores.pkl'
+
+
+def commands(
+    experiment: Experiment,
+    dataset: str,
+    processes: int = 1,
+    resume: bool = False,
+    root: Path = ROOT,
+) -> list[str]:
+    """Train and test every network, then average their scores if there are several.
+
+    Args:
+        experiment: The experiment.
+        dataset: Name of the data set.
+        processes: Processes, one a GPU, that train and test.
+        resume: Whether to go on with a training that has left a checkpoint.
+        root: The repository.
+
+    Returns:
+        Command lines to be run in the repository; none if the experiment is not available.
+    """
+    networks = experiment.networks.get(dataset, ())
+    fused = len(networks) > 1
+    lines = [_train_command(network, processes, resume, root) for network in networks]
+    lines += [_test_command(network, fused, processes, root) for network in networks]
+    if fused:
+        dumps = ' '.join(f'{work_dir(network.tested)}/{SCORES}' for network in networks)
+        weights = ' '.join(['1'] * len(networks))
+        lines.append(f'python tools/report_accuracy.py --preds {dumps} --coefficients {weights}')
+    return lines
+
+
+def _train_command(network: Network, processes: int, resume: bool, root: Path) -> str:
+    """Train a network."""
+    folder = work_dir(network.config)
+    options = f'--work-dir {folder}'
+    # Not always: MMAction2's train.py drops load_from with it, which HMDB-51 starts from.
+    if resume and (root / folder / 'last_checkpoint').is_file():
+        options += ' --resume'
+    if processes > 1:
+        return f'tools/dist_train.sh {network.config} {processes} {options}'
+    return f'python tools/train.py {network.config} {options}'
+
+
+def _test_command(network: Network, dump: bool, processes: int, root: Path) -> str:
+    """Test the last checkpoint, as the paper's schedules end with it."""
+    epochs = load_config(network.config, root).train_cfg.max_epochs
+    checkpoint = f'{work_dir(network.config)}/epoch_{epochs}.pth'
+    folder = work_dir(network.tested)
+    options = f'--work-dir {folder}' + (f' --dump {folder}/{SCORES}' if dump else '')
+    if processes > 1:
+        return f'tools/dist_test.sh {network.tested} {checkpoint} {processes} {options}'
+    return f'python tools/test.py {network.tested} {checkpoint} {options}'

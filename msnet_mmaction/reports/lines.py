@@ -1,0 +1,79 @@
+"""The lines of a report: an experiment on a data set, published and measured."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .accuracy import Accuracy, measured_accuracy
+from .experiments import Experiment, Paper
+from .measurements import Cost, Counts, cost
+
+#: Above it, in 10^9 multiply-adds, a difference between two increments asks for a reason.
+TOLERANCE = 0.3
+
+
+@dataclass(frozen=True)
+class Line:
+    """An experiment on a data set.
+
+    Attributes:
+        experiment: The experiment.
+        dataset: Name of the data set; None for one of which only the name is published.
+        cost: Counted here; None if it is not available.
+        added: What that is more than its baseline's.
+        published_added: 10^9 multiply-adds more than its baseline's, as published.
+        accuracy: Measured here; None if there are no results.
+    """
+
+    experiment: Experiment
+    dataset: str | None
+    cost: Cost | None = None
+    added: Cost | None = None
+    published_added: float | None = None
+    accuracy: Accuracy | None = None
+
+    @property
+    def published_accuracy(self) -> tuple[float | None, float | None]:
+        """Top-1 and top-5."""
+        return self.experiment.accuracy.get(self.dataset, (None, None))
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two increments differ by more than ``TOLERANCE``."""
+        if self.added is None or self.published_added is None:
+            return False
+        return abs(self.added.flops - self.published_added) > TOLERANCE
+
+
+def report_lines(
+    paper: Paper,
+    experiments: Iterable[Experiment],
+    counts: Counts,
+    results: Path | None = None,
+) -> Iterator[Line]:
+    """Put published and measured figures side by side.
+
+    Args:
+        paper: All experiments, for the baselines.
+        experiments: Those to report.
+        counts: Of all configs that shall have FLOPs and parameters.
+        results: The folder that holds ``work_dirs``; None leaves measured accuracies out.
+    """
+    for experiment in experiments:
+        baseline = paper.baseline(experiment)
+        for dataset in experiment.datasets or [None]:
+            own = base = None
+            if dataset is not None:
+                own = cost(experiment, dataset, counts)
+                base = cost(baseline, dataset, counts) if baseline else None
+            published = (experiment.flops, baseline.flops if baseline else None)
+            yield Line(
+                experiment,
+                dataset,
+                cost=own,
+                added=own - base if own and base else None,
+                published_added=None if None in published else published[0] - published[1],
+                accuracy=measured_accuracy(experiment, dataset, results)
+                if results and dataset
+                else None,
+            )
