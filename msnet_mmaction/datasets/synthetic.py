@@ -16,17 +16,16 @@ import io
 import json
 import multiprocessing
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from types import ModuleType
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 from mmengine.utils import ProgressBar
 
+from .pyav import import_av
 from .synthetic_motion import (
     CLASSES,
     FPS,
@@ -229,7 +228,7 @@ def encode(frames: np.ndarray, container: str) -> bytes:
         frames: uint8 RGB (T, H, W, 3).
         container: ``mp4`` (H.264) or ``webm`` (VP9).
     """
-    av = _import_av()
+    av = import_av()
     codec, options = _CODECS[container]
     file = io.BytesIO()
     with av.open(file, 'w', format=container, options={'fflags': '+bitexact'}) as output:
@@ -248,26 +247,6 @@ def encode(frames: np.ndarray, container: str) -> bytes:
             output.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format='rgb24')))
         output.mux(stream.encode(None))
     return file.getvalue()
-
-
-def _import_av() -> ModuleType:
-    """Import PyAV, also where decord has been imported before.
-
-    decord opens its own, older libvpx to the whole process, where PyAV would find it before its
-    newer one: its VP9 encoder then fails with "ABI version mismatch". Deep binding lets it look
-    into its own libraries first.
-    """
-    flags = sys.getdlopenflags() if hasattr(sys, 'getdlopenflags') else None
-    if flags is not None:
-        sys.setdlopenflags(flags | getattr(os, 'RTLD_DEEPBIND', 0))
-    try:
-        import av
-    except ImportError as error:
-        raise ImportError('the synthetic clips are encoded by PyAV: pip install av') from error
-    finally:
-        if flags is not None:
-            sys.setdlopenflags(flags)
-    return av
 
 
 def _write_json(path: Path, content: dict) -> None:

@@ -3,6 +3,7 @@
 from .clip import ClipLayer
 from .displacement import KernelSoftArgmax, SoftArgmax
 from .fusions import AddFusion, ConcatFusion, MotionOnlyFusion, MultiplyFusion
+from .motion_field import EstimatesMotion, MotionField, motion_layers, record_motion
 from .motion_squeeze import MotionSqueeze
 from .transforms import ConvTransform, DepthwiseSeparableTransform
 
@@ -12,9 +13,13 @@ __all__ = [
     'ConcatFusion',
     'ConvTransform',
     'DepthwiseSeparableTransform',
+    'EstimatesMotion',
     'KernelSoftArgmax',
+    'MotionField',
     'MotionOnlyFusion',
     'MotionSqueeze',
     'MultiplyFusion',
     'SoftArgmax',
+    'motion_layers',
+    'record_motion',
 ]

@@ -1,0 +1,99 @@
+"""Writing figures and films, whole or not at all."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ..datasets.pyav import import_av
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike) -> Iterator[Path]:
+    """A file that appears only once it is complete.
+
+    Args:
+        path: The file; its folder must exist.
+
+    Yields:
+        Where to write: a file beside it, with its suffix. It takes the name of ``path`` when the
+        block is left, and is removed when that happens by an error.
+    """
+    path = Path(path)
+    part = path.with_name(f'.{path.stem}.{os.getpid()}{path.suffix}')
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_mp4(path: str | os.PathLike, frames: Iterable[np.ndarray], fps: float) -> None:
+    """Write a film that every player shows: H.264, 4:2:0.
+
+    Args:
+        path: The file.
+        frames: uint8 RGB (H, W, 3), all of one size. A last odd row or column is cut off.
+        fps: Frames a second.
+
+    Raises:
+        ValueError: If there are no frames.
+    """
+    av = import_av()
+    first, frames = _first_of(frames, path)
+    with whole_file(path) as part, av.open(str(part), 'w') as output:
+        stream = output.add_stream('libx264', rate=Fraction(fps).limit_denominator(1001))
+        stream.height, stream.width = (side // 2 * 2 for side in first.shape[:2])
+        stream.pix_fmt = 'yuv420p'
+        stream.options = {'crf': '18'}
+        for frame in frames:
+            frame = np.ascontiguousarray(frame[: stream.height, : stream.width])
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format='rgb24')))
+        output.mux(stream.encode(None))
+
+
+def write_gif(
+    path: str | os.PathLike, frames: Iterable[np.ndarray], fps: float, colors: int = 128
+) -> None:
+    """Write a GIF that repeats for ever.
+
+    Args:
+        path: The file.
+        frames: uint8 RGB (H, W, 3), all of one size.
+        fps: Frames a second; a GIF counts in hundredths of a second.
+        colors: Size of the palette, which all frames share.
+
+    Raises:
+        ValueError: If there are no frames.
+    """
+    first, frames = _first_of(frames, path)
+    frames = [Image.fromarray(frame) for frame in frames]
+    # One palette, of several frames at once: colours that change from frame to frame flicker.
+    some = np.concatenate([np.asarray(f) for f in frames[:: max(len(frames) // 4, 1)]])
+    palette = Image.fromarray(some).quantize(colors)
+    # Without dithering, what stands still costs nothing.
+    pictures = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    with whole_file(path) as part:
+        pictures[0].save(
+            part,
+            save_all=True,
+            append_images=pictures[1:],
+            duration=round(100 / fps) * 10,
+            loop=0,
+            optimize=True,
+        )
+
+
+def _first_of(
+    frames: Iterable[np.ndarray], path: str | os.PathLike
+) -> tuple[np.ndarray, Iterator[np.ndarray]]:
+    frames = iter(frames)
+    first = next(frames, None)
+    if first is None:
+        raise ValueError(f'{path}: a film needs a frame')
+    return first, chain([first], frames)
