@@ -1,6 +1,7 @@
 """What a trained network sees in a video file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 from mmaction.apis import init_recognizer
 from mmengine.dataset import pseudo_collate
+from mmengine.logging import MMLogger
 from mmengine.runner import load_checkpoint
 from torch import nn
 
@@ -83,16 +85,18 @@ def load_recognizer(
         device = 'cuda' if torch.cuda.is_available() else 'cpu'
     model = init_recognizer(str(config), device=device)
     if checkpoint is None:
-        model.init_weights()
+        with _quiet():
+            model.init_weights()
         return model
     source = str(checkpoint)
-    if source.startswith(SCHEME):
-        state_dict = load_from_motionsqueeze(source, 'cpu')['state_dict']
-    else:
-        state_dict, _ = read(source, 'cpu')
-    # MMEngine loads what fits and warns about the rest.
-    check_checkpoint(state_dict, model, source)
-    load_checkpoint(model, source, map_location='cpu', logger='silent')
+    with _quiet():
+        if source.startswith(SCHEME):
+            state_dict = load_from_motionsqueeze(source, 'cpu')['state_dict']
+        else:
+            state_dict, _ = read(source, 'cpu')
+        # MMEngine loads what fits and warns about the rest.
+        check_checkpoint(state_dict, model, source)
+        load_checkpoint(model, source, map_location='cpu')
     return model
 
 
@@ -174,6 +178,18 @@ def motion_along_video(
         done = start + pairs
         progress(number + 1, len(starts))
     return _joined(found, np.mean(scores, axis=0))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """MMEngine tells of every parameter that it initialises."""
+    logger = MMLogger.get_current_instance()
+    level = logger.level
+    logger.setLevel('WARNING')
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 class _ClipMotion(NamedTuple):

@@ -26,3 +26,30 @@ def tvl1_flow(frames: np.ndarray, backward: bool = False) -> np.ndarray:
     pairs = list(zip(gray, gray[1:], strict=False))
     flows = [method.calc(b, a, None) if backward else method.calc(a, b, None) for a, b in pairs]
     return np.stack(flows).transpose(0, 3, 1, 2)
+
+
+def consistent(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
+    """Where a flow, followed there and back, returns.
+
+    Args:
+        forward: From the first frames to the second, (N, 2, H, W), in pixels.
+        backward: From the second frames to the first, (N, 2, H, W).
+
+    Returns:
+        bool (N, H, W): within a pixel and a hundredth of the two lengths, and inside the frame.
+    """
+    height, width = forward.shape[2:]
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    returns = []
+    for there, field in zip(forward, backward, strict=True):
+        to_x, to_y = x + there[0], y + there[1]
+        back = np.stack(
+            [
+                cv2.remap(part, to_x, to_y, cv2.INTER_LINEAR, borderValue=np.inf)
+                for part in field.astype(np.float32)
+            ]
+        )
+        miss = np.hypot(*(there + back))
+        allowed = 1 + 0.01 * (np.hypot(*there) + np.hypot(*back))
+        returns.append((miss <= allowed) & np.isfinite(miss))
+    return np.stack(returns)
