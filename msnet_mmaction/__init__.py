@@ -11,7 +11,7 @@ compat.apply()
 from . import checkpoints  # noqa: E402, F401
 from .backbones import FastResNetTSM, MSNet  # noqa: E402
 from .datasets import CheckedRawframeDataset, CheckedVideoDataset, DirectionAwareFlip  # noqa: E402
-from .hooks import FoldBatchNormsHook, PreflightHook  # noqa: E402
+from .hooks import FoldBatchNormsHook, MotionVisualizationHook, PreflightHook  # noqa: E402
 from .inference import fold_batch_norms  # noqa: E402
 from .layers import (  # noqa: E402
     AddFusion,
@@ -46,6 +46,7 @@ __all__ = [
     'MotionOnlyFusion',
     'MotionRecognizer2D',
     'MotionSqueeze',
+    'MotionVisualizationHook',
     'MultiplyFusion',
     'PreflightHook',
     'SoftArgmax',

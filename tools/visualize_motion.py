@@ -88,7 +88,9 @@ def class_name(label: int, label_map: Path | None) -> str:
         return f'class {label}'
     classes = label_map.read_text().splitlines()
     if label >= len(classes):
-        raise ValueError(f'{label_map} has {len(classes)} classes, the network found number {label}')
+        raise ValueError(
+            f'{label_map} has {len(classes)} classes, the network found number {label}'
+        )
     return f"'{classes[label]}'"
 
 

@@ -174,7 +174,9 @@ class ClipReader:
             )
         )
         images = sample['imgs']  # (T, C, H, W), or (1, C, T, H, W) of a 3D network
-        frames = images.transpose(0, 2, 3, 1) if images.ndim == 4 else images[0].transpose(1, 2, 3, 0)
+        frames = (
+            images.transpose(0, 2, 3, 1) if images.ndim == 4 else images[0].transpose(1, 2, 3, 0)
+        )
         return Clip(
             inputs=self._pack(sample),
             frames=np.ascontiguousarray(frames),

@@ -37,9 +37,7 @@ def angular_error(estimate: np.ndarray, truth: np.ndarray) -> np.ndarray:
     dot = 1 + (estimate * truth).sum(axis=-3)
     # The length of the cross product: unlike an arc cosine, exact where both are equal.
     x, y = np.moveaxis(estimate, -3, 0), np.moveaxis(truth, -3, 0)
-    cross = np.sqrt(
-        (x[1] - y[1]) ** 2 + (x[0] - y[0]) ** 2 + (x[0] * y[1] - x[1] * y[0]) ** 2
-    )
+    cross = np.sqrt((x[1] - y[1]) ** 2 + (x[0] - y[0]) ** 2 + (x[0] * y[1] - x[1] * y[0]) ** 2)
     return np.degrees(np.arctan2(cross, dot))
 
 

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from torch import nn
 
-from ..apis import VideoMotion, motion_of_video
 from ..datasets import DataError, VideoFrames
 from ..datasets.synthetic import displacement
+from ..video_motion import VideoMotion, motion_of_video
 from .errors import Errors
 from .optical_flow import consistent, tvl1_flow
 

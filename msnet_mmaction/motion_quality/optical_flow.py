@@ -1,5 +1,7 @@
 """TV-L1 optical flow (Zach et al. 2007), what two-stream networks are given, by OpenCV."""
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
@@ -23,8 +25,8 @@ def tvl1_flow(frames: np.ndarray, backward: bool = False) -> np.ndarray:
         )
     method = cv2.optflow.DualTVL1OpticalFlow_create()
     gray = [cv2.cvtColor(np.ascontiguousarray(frame), cv2.COLOR_RGB2GRAY) for frame in frames]
-    pairs = list(zip(gray, gray[1:], strict=False))
-    flows = [method.calc(b, a, None) if backward else method.calc(a, b, None) for a, b in pairs]
+    pairs = [(b, a) if backward else (a, b) for a, b in pairwise(gray)]
+    flows = [method.calc(source, target, None) for source, target in pairs]
     return np.stack(flows).transpose(0, 3, 1, 2)
 
 

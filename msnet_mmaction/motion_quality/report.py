@@ -33,7 +33,7 @@ def quality_figure(quality: Quality, title: str) -> Figure:
 
     An estimate without a confidence is one line across.
     """
-    figure = Figure(figsize=(10, 4), layout='constrained')
+    figure = Figure(figsize=(11.5, 4), layout='constrained')
     figure.suptitle(title)
     left, right = figure.subplots(1, 2)
     for number, (name, errors) in enumerate(quality.errors.items()):
@@ -56,6 +56,7 @@ def quality_figure(quality: Quality, title: str) -> Figure:
     _finish(left, 'tenth of the positions, from least to most confident', 'of that tenth')
     left.set_xticks(np.arange(10) + 0.5, [str(n) for n in range(1, 11)])
     _finish(right, 'kept: the most confident per cent of the positions', 'of what is kept')
+    figure.legend(*right.get_legend_handles_labels(), loc='outside right center', fontsize=8)
     return figure
 
 
@@ -64,4 +65,3 @@ def _finish(ax: Axes, xlabel: str, which: str) -> None:
     ax.set_ylabel(f'mean end-point error {which}, px')
     ax.set_ylim(bottom=0)
     ax.grid(alpha=0.3)
-    ax.legend(fontsize=8)

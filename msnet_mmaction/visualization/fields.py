@@ -8,8 +8,9 @@ import numpy as np
 
 from .arrows import evenly, surest
 
-#: What all fields of a clip are drawn with, and the share of its positions that earns arrows.
-SURE_SHARE = 0.5
+#: The surest share of a clip's positions, which earns arrows: docs/motion_quality.md tells how
+#: wrong the others are.
+SURE_SHARE = 0.7
 
 
 class FieldRow(NamedTuple):
@@ -29,7 +30,7 @@ class FieldRow(NamedTuple):
 
     @property
     def sure(self) -> float:
-        """The least confidence that earns an arrow: half of the clip's positions have it."""
+        """The least confidence that earns an arrow: ``SURE_SHARE`` of the clip has it."""
         known = self.confidence[np.isfinite(self.confidence)]
         return float(np.quantile(known, 1 - SURE_SHARE)) if known.size else np.inf
 
@@ -72,10 +73,19 @@ def check_clip(
         raise ValueError(f'{len(frames)} frames, but {len(frame_names)} frame_names')
 
 
-def round_scale(displacements: Collection[np.ndarray]) -> float:
-    """A length that hardly any displacement exceeds: a whole number of pixels, at least 1."""
-    lengths = np.concatenate([np.hypot(d[:, 0], d[:, 1]).ravel() for d in displacements])
-    lengths = lengths[np.isfinite(lengths)]
+def round_scale(rows: Collection[FieldRow]) -> float:
+    """A length that hardly any displacement exceeds: a whole number of pixels, at least 1.
+
+    Where there is a confidence, only sure displacements have a say: a wrong match is often long.
+    """
+    lengths = []
+    for row in rows:
+        length = np.hypot(row.displacement[:, 0], row.displacement[:, 1])
+        counts = np.isfinite(length)
+        if row.confidence is not None and row.confidence.shape == length.shape:
+            counts &= row.confidence >= row.sure
+        lengths.append(length[counts])
+    lengths = np.concatenate(lengths)
     return float(max(np.ceil(np.percentile(lengths, 99)), 1)) if lengths.size else 1.0
 
 

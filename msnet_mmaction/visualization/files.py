@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from ..datasets.pyav import import_av
+from .flow_color import color_wheel
 
 
 @contextmanager
@@ -71,11 +72,12 @@ def write_gif(
     Raises:
         ValueError: If there are no frames.
     """
-    first, frames = _first_of(frames, path)
-    frames = [Image.fromarray(frame) for frame in frames]
-    # One palette, of several frames at once: colours that change from frame to frame flicker.
-    some = np.concatenate([np.asarray(f) for f in frames[:: max(len(frames) // 4, 1)]])
-    palette = Image.fromarray(some).quantize(colors)
+    frames = [Image.fromarray(frame) for frame in _first_of(frames, path)[1]]
+    # One palette for all: colours that change from frame to frame flicker. The wheel, which is
+    # small in a picture and has all colours, counts as much as a frame.
+    some = [np.asarray(frame) for frame in frames[:: max(len(frames) // 3, 1)]]
+    wheel = Image.fromarray(color_wheel()).resize(frames[0].size)
+    palette = Image.fromarray(np.concatenate([*some, np.asarray(wheel)])).quantize(colors)
     # Without dithering, what stands still costs nothing.
     pictures = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     with whole_file(path) as part:

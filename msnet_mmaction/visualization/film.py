@@ -54,7 +54,7 @@ def motion_film(
     if overlay not in OVERLAYS:
         raise ValueError(f'no overlay {overlay!r}; there are {", ".join(OVERLAYS)}')
     height, frame_width = frames.shape[1:3]
-    scale = max_displacement or round_scale([row.displacement])
+    scale = max_displacement or round_scale([row])
     names = range(1, len(frames) + 1) if frame_names is None else frame_names
 
     maps = 2 if row.confidence is None else 3

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
@@ -30,7 +31,7 @@ def motion_figure(
     As Figures 6, 9 and 10 of the paper: a row of frames, then of displacements, then of confidence,
     whose colours run from its least to its largest value in the clip. Where there is a confidence,
     arrows are drawn where the match is sure alone: at the surest position of a neighbourhood, if
-    it is among the surer half of the clip.
+    it is not among the least sure of the clip.
 
     All displacements are from one of the frames to the next one *of these frames* (or back), which
     may be several frames of the video apart, and in pixels of these frames. x points right and y
@@ -41,7 +42,7 @@ def motion_figure(
         rows: The fields to draw below the frames, one above the other.
         title: Line above the figure.
         max_displacement: Length of a full colour, for all fields alike. By default that of all but
-            the longest hundredth, rounded up: give it to compare several figures.
+            the longest hundredth of what is sure, rounded up: give it to compare several figures.
         frame_names: What to write above each frame; their numbers by default.
 
     Returns:
@@ -57,7 +58,7 @@ def motion_figure(
     check_clip(frames, rows, frame_names)
     num_frames, height, width = frames.shape[:3]
     if max_displacement is None:
-        max_displacement = round_scale([row.displacement for row in rows])
+        max_displacement = round_scale(rows)
     names = [str(n + 1) for n in range(num_frames)] if frame_names is None else list(frame_names)
 
     num_rows = 1 + len(rows) + sum(row.confidence is not None for row in rows)
@@ -85,9 +86,7 @@ def motion_figure(
         _label_row(line[0], row.label)
         for n, (ax, pair) in enumerate(zip(line, pairs, strict=False)):
             draw_colors(ax, row.displacement[n], max_displacement, height, width)
-            draw_arrows(
-                ax, row.displacement[n], row.arrow_places(n, height, width), height, width
-            )
+            draw_arrows(ax, row.displacement[n], row.arrow_places(n, height, width), height, width)
             ax.set_title(pair, fontsize=9)
         if row.confidence is not None:
             _draw_confidences(figure, next(lines), row, pairs, height, width)
@@ -96,14 +95,22 @@ def motion_figure(
         'Colour and arrow: where the content of a frame has gone in the other one, in pixels of '
         f'these frames, {width} wide and {height} high.'
         + (
-            '\nWhere there is a confidence, arrows are drawn in the surer '
-            f'{SURE_SHARE:.0%} of the clip alone.'
+            f'\nWhere there is a confidence, only the surest {SURE_SHARE:.0%} of the clip '
+            'have arrows.'
             if any(row.confidence is not None for row in rows)
             else ''
         ),
         fontsize=8,
     )
     return figure
+
+
+def figure_to_rgb(figure: Figure, dpi: float = 100) -> np.ndarray:
+    """Draw a figure; uint8 RGB (H, W, 3)."""
+    figure.set_dpi(dpi)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
 def _draw_confidences(
