@@ -6,7 +6,7 @@ from matplotlib.patheffects import Normal, Stroke
 from matplotlib.quiver import Quiver
 
 #: Arrows along the longer side of a frame.
-ARROWS = 8
+ARROWS = 6
 #: What moves by less than this share of the longer side gets none.
 _STILL = 0.008
 
