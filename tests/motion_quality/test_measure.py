@@ -1,0 +1,56 @@
+"""Errors of an untrained network on generated and on rolled clips: bounds that are known."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from msnet_mmaction.apis import load_recognizer
+from msnet_mmaction.datasets import DataError
+from msnet_mmaction.datasets.synthetic import encode, generate
+from msnet_mmaction.motion_quality import quality_on_footage, quality_on_generated
+
+
+@pytest.fixture(scope='module')
+def models():
+    torch.manual_seed(0)
+    return {'untrained': load_recognizer('configs/demo/msnet_r18_motion.py', device='cpu')}
+
+
+def test_generated_clips(models, tmp_path):
+    generate(tmp_path, num_train=8, num_val=8, workers=1)
+    quality = quality_on_generated(models, tmp_path, clips=8)
+    assert quality.clips == 8
+    assert quality.position == 4
+    zero, found = quality.errors['zero motion'], quality.errors['untrained']
+    # Nothing moves further than the zoom and the turn of the corners, nor less than a shift.
+    assert 4 < np.median(zero.endpoint) < 16
+    assert np.array_equal(zero.endpoint, zero.length)
+    # Even random features match: half of the positions within one position of the truth.
+    assert np.median(found.endpoint) < 4 < np.median(zero.endpoint)
+    # High confidence means low error.
+    least_sure, *_, surest = found.by_confidence(parts=4)
+    assert surest < least_sure / 2
+    assert np.median(quality.errors['TV-L1'].endpoint) < 4
+
+
+def test_footage_that_moves_as_one(models, tmp_path):
+    noise = np.random.default_rng(0).normal(size=(96, 128, 3))
+    picture = cv2.GaussianBlur(noise, (0, 0), 3, borderType=cv2.BORDER_WRAP)
+    picture = np.uint8(128 + 30 * (picture / picture.std()).clip(-3, 3))
+    frames = np.stack([np.roll(picture, 2 * n, axis=1) for n in range(7)])
+    path = tmp_path / 'moves.mp4'
+    path.write_bytes(encode(frames, 'mp4'))
+    quality = quality_on_footage(models, [path], gap=2, clips=1)
+    # 4 of 128 pixels to the right, between frames of 64 pixels: 2.
+    assert np.median(quality.errors['zero motion'].endpoint) == pytest.approx(2, abs=0.2)
+    # Some wrap around, the others count.
+    assert 0.5 < quality.counted < 1
+    assert quality.moving(3).counted == pytest.approx(0, abs=0.02)
+    with pytest.raises(DataError, match='has 7 frames: too few for clips of 10'):
+        quality_on_footage(models, [path], gap=3, clips=1)
+
+
+def test_no_generated_data(models, tmp_path):
+    with pytest.raises(DataError, match=r'is no generated data set.*val\.txt'):
+        quality_on_generated(models, tmp_path, clips=1)
