@@ -43,7 +43,7 @@ def consistent(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
     height, width = forward.shape[2:]
     y, x = np.mgrid[:height, :width].astype(np.float32)
     returns = []
-    for there, field in zip(forward, backward, strict=True):
+    for there, field in zip(forward.astype(np.float32), backward, strict=True):
         to_x, to_y = x + there[0], y + there[1]
         back = np.stack(
             [
