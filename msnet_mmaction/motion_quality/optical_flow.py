@@ -45,13 +45,10 @@ def consistent(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
     returns = []
     for there, field in zip(forward.astype(np.float32), backward, strict=True):
         to_x, to_y = x + there[0], y + there[1]
+        inside = (to_x >= 0) & (to_x <= width - 1) & (to_y >= 0) & (to_y <= height - 1)
         back = np.stack(
-            [
-                cv2.remap(part, to_x, to_y, cv2.INTER_LINEAR, borderValue=np.inf)
-                for part in field.astype(np.float32)
-            ]
+            [cv2.remap(part.astype(np.float32), to_x, to_y, cv2.INTER_LINEAR) for part in field]
         )
-        miss = np.hypot(*(there + back))
         allowed = 1 + 0.01 * (np.hypot(*there) + np.hypot(*back))
-        returns.append((miss <= allowed) & np.isfinite(miss))
+        returns.append(inside & (np.hypot(*(there + back)) <= allowed))
     return np.stack(returns)

@@ -42,8 +42,8 @@ def test_generated_clips(models, tmp_path):
     # Nothing moves further than the zoom and the turn of the corners, nor less than a shift.
     assert 4 < np.median(zero.endpoint) < 16
     assert np.array_equal(zero.endpoint, zero.length)
-    # Even random features match: half of the positions within one position of the truth.
-    assert np.median(found.endpoint) < 4 < np.median(zero.endpoint)
+    # Even random features match: where they are sure, within one position of the truth.
+    assert np.median(found.surest(0.25).endpoint) < 4
     # High confidence means low error.
     least_sure, *_, surest = found.by_confidence(parts=4)
     assert surest < 0.75 * least_sure
