@@ -89,12 +89,10 @@ def run(args: argparse.Namespace) -> None:
         )
         title = 'Difference from TV-L1 on real footage'
         results['footage'] = write(quality, 'footage', title, args.out)
-        results['footage_moving'] = write(
-            quality.moving(1),
-            'footage_moving',
-            f'{title}, where it moves by 1 px or more',
-            args.out,
-        )
+        moving = quality.moving(1)
+        if moving.counted:
+            title += ', where it moves by 1 px or more'
+            results['footage_moving'] = write(moving, 'footage_moving', title, args.out)
     with whole_file(args.out / 'quality.json') as part:
         part.write_text(json.dumps(results, indent=2) + '\n')
 

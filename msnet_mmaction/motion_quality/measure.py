@@ -106,7 +106,7 @@ def quality_on_footage(
         progress: Called after each clip, with how many are done, of how many.
 
     Raises:
-        DataError: If a video is too short.
+        DataError: If a video is too short, or TV-L1 is nowhere consistent.
     """
     found, done = _Collected(), 0
     for video in videos:
@@ -160,6 +160,8 @@ class _Collected:
         self.parts[ZERO].append(Errors.of(np.zeros_like(truth), truth, counts))
 
     def quality(self) -> Quality:
+        if not any(self.shares):
+            raise DataError('there is nothing to measure: at no position the motion is known')
         return Quality(
             {name: Errors.joined(parts) for name, parts in self.parts.items()},
             self.position,

@@ -47,7 +47,7 @@ def test_generated_clips(models, tmp_path):
     # High confidence means low error.
     least_sure, *_, surest = found.by_confidence(parts=4)
     assert surest < 0.75 * least_sure
-    assert np.median(quality.errors['TV-L1'].endpoint) < 4
+    assert quality.errors['TV-L1'].confidence is None
 
 
 def test_footage_that_moves_as_one(models, tmp_path):
