@@ -9,7 +9,7 @@ from msnet_mmaction.apis import load_recognizer
 from msnet_mmaction.datasets import DataError
 from msnet_mmaction.datasets.synthetic import encode
 from msnet_mmaction.datasets.synthetic_motion import draw_views, render
-from msnet_mmaction.motion_quality import quality_on_footage, quality_on_generated
+from msnet_mmaction.motion_quality import measure, quality_on_footage, quality_on_generated
 
 
 @pytest.fixture(scope='module')
@@ -50,7 +50,7 @@ def test_generated_clips(models, tmp_path):
     assert quality.errors['TV-L1'].confidence is None
 
 
-def test_footage_that_moves_as_one(models, tmp_path):
+def test_footage_that_moves_as_one(models, tmp_path, monkeypatch):
     picture = smooth_noise(np.random.default_rng(0), 96, 128)
     frames = np.stack([np.roll(picture, 2 * n, axis=1) for n in range(7)])
     path = tmp_path / 'moves.mp4'
@@ -61,6 +61,9 @@ def test_footage_that_moves_as_one(models, tmp_path):
     # Some wrap around, the others count.
     assert 0.5 < quality.counted < 1
     assert quality.moving(3).counted == pytest.approx(0, abs=0.02)
+    monkeypatch.setattr(measure, 'consistent', lambda there, back: np.zeros_like(there[:, 0], bool))
+    with pytest.raises(DataError, match='nothing to measure'):
+        quality_on_footage(models, [path], gap=2, clips=1)
     with pytest.raises(DataError, match='has 7 frames: too few for clips of 10'):
         quality_on_footage(models, [path], gap=3, clips=1)
 
