@@ -62,7 +62,7 @@ def draw(config: Path, checkpoint: str, data: Path, work_dir: Path) -> None:
         ],
         frame_names=motion.frame_indices,
         title=f"Generated clip of the class '{classes[label]}', recognised as '{name}' ({score})",
-    ).savefig(work_dir / 'motion_generated.png', dpi=120)
+    ).savefig(work_dir / 'motion_generated.png', dpi=95)
 
     motion = motion_of_video(
         model, real_clip('carphone_pristine'), frame_indices=REAL_FRAMES, original_size=True
@@ -75,7 +75,7 @@ def draw(config: Path, checkpoint: str, data: Path, work_dir: Path) -> None:
         ],
         frame_names=motion.frame_indices,
         title='Real clip, by the same network: it has seen generated motion only',
-    ).savefig(work_dir / 'motion_real.png', dpi=120)
+    ).savefig(work_dir / 'motion_real.png', dpi=95)
 
 
 def typical_clip(
