@@ -42,6 +42,7 @@ setup(
     extras_require={
         'lite': ['mmcv-lite>=2.0,<2.2'],
         'full': ['mmcv>=2.0,<2.2'],
+        'tensorboard': ['tensorboard'],
         'demo': ['av>=12', 'scikit-image', 'scikit-video', 'matplotlib'],
     },
 )
