@@ -45,6 +45,7 @@ setup(
     extras_require={
         'lite': ['mmcv-lite>=2.0,<2.2'],
         'full': ['mmcv>=2.0,<2.2'],
+        'tensorboard': ['tensorboard'],
         'demo': ['scikit-image', 'scikit-video', 'matplotlib'],
     },
 )

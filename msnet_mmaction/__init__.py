@@ -18,7 +18,12 @@ from .datasets import (  # noqa: E402
     SegmentSampleFrames,
 )
 from .evaluation import CheckedAccMetric  # noqa: E402
-from .hooks import BrokenFilesHook, FoldBatchNormsHook, PreflightHook  # noqa: E402
+from .hooks import (  # noqa: E402
+    BrokenFilesHook,
+    FoldBatchNormsHook,
+    MotionVisualizationHook,
+    PreflightHook,
+)
 from .inference import fold_batch_norms  # noqa: E402
 from .layers import (  # noqa: E402
     AddFusion,
@@ -61,6 +66,7 @@ __all__ = [
     'MotionOnlyFusion',
     'MotionRecognizer2D',
     'MotionSqueeze',
+    'MotionVisualizationHook',
     'MultiplyFusion',
     'PreflightHook',
     'RandomClipsSampleFrames',

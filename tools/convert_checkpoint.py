@@ -5,8 +5,6 @@ python tools/convert_checkpoint.py SRC DST [--layout NAME] [--drop-classifier]
 """
 
 import argparse
-import os
-import pickle
 import sys
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import torch
 
 import msnet_mmaction  # noqa: F401  (mends what MMEngine's loading needs)
 from msnet_mmaction.checkpoints import LAYOUTS, convert, read, recognize, rename, reorder_classes
+from msnet_mmaction.files import whole_file
 
 
 def parse_args() -> argparse.Namespace:
@@ -39,33 +38,17 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def read_source(src: str) -> tuple[dict, dict]:
-    """State dict and meta of the source; whatever torch says of it becomes one line."""
-    try:
-        return read(src, 'cpu')
-    except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
-        lines = [*str(error).strip().splitlines(), type(error).__name__]
-        # torch's first line recommends to load the file unsafely; the refusal itself is further on.
-        refusals = [line.partition('WeightsUnpickler error: ')[2] for line in lines]
-        reason = next(filter(None, refusals), lines[0]).partition('. ')[0]
-        raise ValueError(f'{src}: not a checkpoint that is safe to load: {reason}') from error
-
-
 def save(checkpoint: dict, path: Path) -> None:
     """Write a file that is complete or not there at all."""
     if not path.parent.is_dir():
         raise FileNotFoundError(f'{path.parent}: no such folder')
-    part = path.with_name(f'{path.name}.{os.getpid()}.part')
-    try:
+    with whole_file(path) as part:
         torch.save(checkpoint, part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def run(args: argparse.Namespace) -> None:
     """Convert, and say what was found."""
-    state_dict, meta = read_source(args.src)
+    state_dict, meta = read(args.src, 'cpu')
     layout = args.layout or recognize(state_dict, args.src)
     dead = [key for key, name in rename(state_dict, layout, args.src).items() if name is None]
     classifier = 'drop' if args.drop_classifier else 'keep'

@@ -13,17 +13,17 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from mmaction.apis import init_recognizer
 from torch import nn
 
-from msnet_mmaction.apis import VideoMotion, motion_of_video
+from msnet_mmaction.apis import VideoMotion, load_recognizer, motion_of_video
 from msnet_mmaction.datasets.footage import real_clip
 from msnet_mmaction.datasets.synthetic import displacement, generate
-from msnet_mmaction.visualization import motion_figure
+from msnet_mmaction.motion_quality import endpoint_error, tvl1_flow
+from msnet_mmaction.visualization import FieldRow, motion_figure
 
 TOOLS = Path(__file__).parent
-#: A passage of the real clip without a cut: a bus, seen from above, drives downwards.
-REAL_FRAMES = (3, 5, 7, 9)
+#: Of the real clip: a man who talks in a car leans to the side and moves his head.
+REAL_FRAMES = (15, 45, 75, 105)
 CONFIGS = TOOLS.parent / 'configs' / 'demo'
 
 
@@ -47,50 +47,58 @@ def train_and_test(config: Path, work_dir: Path, resume: bool, options: list[str
 
 def draw(config: Path, checkpoint: str, data: Path, work_dir: Path) -> None:
     """Write the pictures of a generated clip of the validation split and of a real one."""
-    model = init_recognizer(str(config), checkpoint, device='cpu')
+    model = load_recognizer(config, checkpoint, device='cpu')
     classes = (data / 'label_map.txt').read_text().split()
 
     clip, motion, truth = typical_clip(model, data)
     with np.load(clip.with_suffix('.npz')) as facts:
         label = int(facts['label'])
+    name, score = classes[motion.label], f'{motion.score:.0%}'
     motion_figure(
         motion.frames,
-        motion.displacement,
-        motion.confidence,
-        true_displacement=truth,
+        [
+            FieldRow('Estimated\ndisplacement', motion.displacement, motion.confidence),
+            FieldRow('True\ndisplacement', truth),
+        ],
         frame_names=motion.frame_indices,
-        title=f"Generated clip of the class '{classes[label]}', "
-        f"recognised as '{classes[motion.label]}' ({motion.score:.0%})",
-    ).savefig(work_dir / 'motion_generated.png', dpi=120)
+        title=f"Generated clip of the class '{classes[label]}', recognised as '{name}' ({score})",
+    ).savefig(work_dir / 'motion_generated.png', dpi=95)
 
-    motion = motion_of_video(model, real_clip(), frame_indices=REAL_FRAMES)
+    motion = motion_of_video(
+        model, real_clip('carphone_pristine'), frame_indices=REAL_FRAMES, original_size=True
+    )
     motion_figure(
         motion.frames,
-        motion.displacement,
-        motion.confidence,
+        [
+            FieldRow('Estimated\ndisplacement', motion.displacement, motion.confidence),
+            FieldRow('TV-L1,\nfor comparison', tvl1_flow(motion.frames)),
+        ],
         frame_names=motion.frame_indices,
         title='Real clip, by the same network: it has seen generated motion only',
-    ).savefig(work_dir / 'motion_real.png', dpi=120)
+    ).savefig(work_dir / 'motion_real.png', dpi=95)
 
 
-def typical_clip(model: nn.Module, data: Path, count: int = 25) -> tuple[Path, VideoMotion, list]:
+def typical_clip(
+    model: nn.Module, data: Path, count: int = 25
+) -> tuple[Path, VideoMotion, np.ndarray]:
     """The clip of median error among the first of the validation split, and its true motion."""
     found = []
     for line in (data / 'val.txt').read_text().splitlines()[:count]:
         clip = data / line.split()[0]
-        motion = motion_of_video(model, clip)
+        motion = motion_of_video(model, clip, original_size=True)
         truth = [
             displacement(clip, *pair, *motion.displacement.shape[2:])
             for pair in pairwise(motion.frame_indices)
         ]
-        # From positions of the feature map to pixels of the frames.
-        truth = np.array(truth) * (motion.frames.shape[1] / motion.displacement.shape[2])
-        error = np.linalg.norm(motion.displacement - truth, axis=1).mean()
+        # From positions of the feature map to pixels of the frames, x then y.
+        scale = np.array(motion.frames.shape[2:0:-1]) / motion.displacement.shape[:1:-1]
+        error = endpoint_error(motion.displacement, truth * scale[:, None, None]).mean()
         found.append((error, clip, motion))
     found.sort(key=lambda entry: entry[0])
     _, clip, motion = found[len(found) // 2]
     size = motion.frames.shape[1:3]
-    return clip, motion, [displacement(clip, *p, *size) for p in pairwise(motion.frame_indices)]
+    truth = [displacement(clip, *pair, *size) for pair in pairwise(motion.frame_indices)]
+    return clip, motion, np.stack(truth)
 
 
 def run(tool: str, *arguments: str) -> None:

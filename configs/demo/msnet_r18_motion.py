@@ -30,3 +30,5 @@ default_hooks = dict(
     logger=dict(interval=5),
     checkpoint=dict(interval=1, max_keep_ckpts=1, save_best='acc/top1'),
 )
+# Two clips of the validation set, before training and after each epoch: vis_data/vis_image.
+custom_hooks = [dict(type='PreflightHook'), dict(type='MotionVisualizationHook', clips=(0, 1))]

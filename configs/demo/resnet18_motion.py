@@ -2,3 +2,4 @@
 _base_ = './msnet_r18_motion.py'
 
 model = dict(backbone=dict(layers=dict(_delete_=True)))
+custom_hooks = [dict(type='PreflightHook')]

@@ -13,6 +13,7 @@ options are those of :func:`msnet_mmaction.checkpoints.convert`::
 """
 
 import os
+import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,7 +71,7 @@ def read(address: str, map_location: MapLocation = None) -> tuple[dict[str, Tens
         State dict; the checkpoint's own ``meta``, empty if it has none.
 
     Raises:
-        ValueError: If it holds no state dict.
+        ValueError: If it is no checkpoint, would run code, or holds no state dict.
         FileNotFoundError: If there is no such file.
     """
     address = PUBLISHED.get(address, address)
@@ -78,8 +79,13 @@ def read(address: str, map_location: MapLocation = None) -> tuple[dict[str, Tens
         similar = [name for name in PUBLISHED if name.split('/')[0] == address.split('/')[0]]
         hint = f', nor one of the short names {", ".join(similar)}' if similar else ''
         raise FileNotFoundError(f'{address}: no such file{hint}')
-    with _weights_only():
-        checkpoint = CheckpointLoader.load_checkpoint(address, map_location)
+    try:
+        with _weights_only():
+            checkpoint = CheckpointLoader.load_checkpoint(address, map_location)
+    except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
+        raise ValueError(
+            f'{address}: not a checkpoint that is safe to load: {_reason(error)}'
+        ) from error
     state_dict = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
     if not isinstance(state_dict, dict) or not state_dict:
         raise ValueError(f'{address}: not a checkpoint: it holds no state dict')
@@ -93,6 +99,14 @@ def _positive(number: str, filename: str) -> int:
     if not number.isdecimal() or int(number) == 0:
         raise ValueError(f'{filename}: in_channels must be a positive number, got {number!r}')
     return int(number)
+
+
+def _reason(error: Exception) -> str:
+    """What torch says of a file that it does not load, in one line."""
+    lines = [*str(error).strip().splitlines(), type(error).__name__]
+    # torch's first line recommends to load the file unsafely; the refusal itself is further on.
+    refusals = [line.partition('WeightsUnpickler error: ')[2] for line in lines]
+    return next(filter(None, refusals), lines[0]).partition('. ')[0]
 
 
 @contextmanager

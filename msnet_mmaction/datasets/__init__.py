@@ -2,6 +2,7 @@
 
 from .checked import CheckedRawframeDataset, CheckedVideoDataset
 from .classes import load_classes, mirrored_classes
+from .clip_reader import Clip, ClipReader, VideoFrames
 from .errors import DataError
 from .flip import DirectionAwareFlip
 from .frame_cache import FrameCacheInit
@@ -12,6 +13,8 @@ from .video_transforms import VideoDecode, VideoInit
 __all__ = [
     'CheckedRawframeDataset',
     'CheckedVideoDataset',
+    'Clip',
+    'ClipReader',
     'DataError',
     'DirectionAwareFlip',
     'FrameCacheInit',
@@ -19,6 +22,7 @@ __all__ = [
     'RandomClipsSampleFrames',
     'SegmentSampleFrames',
     'VideoDecode',
+    'VideoFrames',
     'VideoInit',
     'load_classes',
     'mirrored_classes',

@@ -14,21 +14,17 @@ all of its flows are written: where there is one, it is complete.
 import json
 import os
 import shutil
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from itertools import pairwise
-from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 import cv2
 from mmengine.utils import ProgressBar
 
+from ..files import write_whole
+from ..processes import map_in_processes
 from .checked import DataError
-from .files import write_whole
 from .flow_sources import Entry, FlowSource
 from .optical_flow import BOUND, TVL1, quantize_flow
 
@@ -84,7 +80,7 @@ def extract_flow(
         _extract_one, data_root=data_root, folders=folders, source=source, fps=fps, bound=bound
     )
     try:
-        for entry, failure in zip(todo, _each(extract, todo, workers), strict=True):
+        for entry, failure in zip(todo, map_in_processes(extract, todo, workers), strict=True):
             if failure:
                 failures[entry.path] = failure
             progress.update()
@@ -185,34 +181,6 @@ def _extract_one(
         return f'{type(error).__name__}: {" ".join(str(error).split())[:300]}'
     os.replace(part, folder)
     return None
-
-
-def _each(function: Callable, tasks: Sequence, workers: int) -> Iterator:
-    """Call a function with each of the tasks, in so many processes."""
-    if workers <= 1:
-        yield from map(function, tasks)
-        return
-    # Not forked: the copy of a process whose libraries have started threads may wait forever.
-    pool = ProcessPoolExecutor(workers, get_context('spawn'), initializer=_start_worker)
-    try:
-        yield from pool.map(function, tasks)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _start_worker() -> None:
-    cv2.setNumThreads(1)
-    # Ctrl-C is for the main process, which then waits for the videos that are under way.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Where the main process is killed, its workers would go on, into the next run's way.
-    if not parent_process().is_alive():
-        os._exit(1)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent_process().join()
-    os._exit(1)
 
 
 def _claim(flow_root: Path, settings: dict) -> None:

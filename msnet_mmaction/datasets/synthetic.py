@@ -14,17 +14,15 @@ Every texture is shown by eight clips, one of each class. The same arguments giv
 
 import io
 import json
-import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from mmengine.utils import ProgressBar
 
+from ..files import write_whole
+from ..processes import map_in_processes
 from .pyav import import_av
 from .synthetic_motion import (
     CLASSES,
@@ -104,7 +102,7 @@ def generate(
     for split in SPLITS:
         (root / split).mkdir(parents=True, exist_ok=True)
     _write_json(root / 'dataset.json', summary)
-    _write(root / 'label_map.txt', '\n'.join(CLASSES).encode() + b'\n')
+    write_whole(root / 'label_map.txt', '\n'.join(CLASSES).encode() + b'\n')
     for split in SPLITS:
         lines = [
             f'{name} {label}\n'
@@ -112,11 +110,11 @@ def generate(
             if g.split == split
             for label, name in enumerate(g.names)
         ]
-        _write(root / f'{split}.txt', ''.join(sorted(lines)).encode())
+        write_whole(root / f'{split}.txt', ''.join(sorted(lines)).encode())
 
     print(f'Writing {num_train} + {num_val} clips to {root}, {len(CLASSES)} at a time:')
     progress = ProgressBar(len(groups))
-    for _ in _each(_write_group, groups, workers):
+    for _ in map_in_processes(_write_group, groups, workers):
         progress.update()
     print()
     _write_json(root / 'dataset.json', summary | {'complete': True})
@@ -183,20 +181,6 @@ def _is_complete(root: Path, summary: dict) -> bool:
     return complete
 
 
-def _each(function: Callable, tasks: Sequence, workers: int) -> Iterator:
-    """Call a function with each of the tasks, in so many processes."""
-    if workers <= 1:
-        yield from map(function, tasks)
-        return
-    # Not forked: the copy of a process whose libraries have started threads may wait forever.
-    context = multiprocessing.get_context('spawn')
-    pool = ProcessPoolExecutor(workers, context, initializer=cv2.setNumThreads, initargs=(1,))
-    try:
-        yield from pool.map(function, tasks)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
 def _write_group(group: _Group) -> None:
     # The video comes last, so where it is, the clip is complete.
     missing = [label for label, name in enumerate(group.names) if not (group.root / name).exists()]
@@ -217,8 +201,8 @@ def _write_group(group: _Group) -> None:
             size=(HEIGHT, WIDTH),
         )
         path = group.root / group.names[label]
-        _write(path.with_suffix('.npz'), motion.getvalue())
-        _write(path, encode(frames, path.suffix[1:]))
+        write_whole(path.with_suffix('.npz'), motion.getvalue())
+        write_whole(path, encode(frames, path.suffix[1:]))
 
 
 def encode(frames: np.ndarray, container: str) -> bytes:
@@ -250,11 +234,4 @@ def encode(frames: np.ndarray, container: str) -> bytes:
 
 
 def _write_json(path: Path, content: dict) -> None:
-    _write(path, json.dumps(content, indent=1).encode() + b'\n')
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    temporary = path.with_name(f'{path.name}.{os.getpid()}.tmp')
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
+    write_whole(path, json.dumps(content, indent=1).encode() + b'\n')

@@ -103,8 +103,10 @@ def check_checkpoint(
     Raises:
         CheckpointError: If keys are missing, unknown or of another shape; it lists them.
     """
-    given = {_plain(re.sub(r'^module\.', '', key)): value for key, value in state_dict.items()}
-    own = {_plain(key): value for key, value in model.state_dict().items()}
+    own = model.state_dict()
+    given = {
+        _as_loaded(re.sub(r'^module\.', '', key), own): value for key, value in state_dict.items()
+    }
 
     def excused(key: str) -> bool:
         return key.startswith(tuple(allow_missing)) or (
@@ -133,9 +135,10 @@ def check_checkpoint(
         )
 
 
-def _plain(key: str) -> str:
-    # A shifted convolution loads the weights of the plain one.
-    return key.replace('.conv.net.', '.conv.')
+def _as_loaded(key: str, own: Mapping[str, Tensor]) -> str:
+    # A shifted convolution loads the weights of the plain one; the other way round they are lost.
+    shifted = re.sub(r'\.conv\.(weight|bias)$', r'.conv.net.\1', key)
+    return shifted if key not in own and shifted in own else key
 
 
 def _unwrapped(model: nn.Module) -> nn.Module:

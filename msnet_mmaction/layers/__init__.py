@@ -4,6 +4,7 @@ from .clip import ClipLayer
 from .correspondence_proposal import CorrespondenceProposal
 from .displacement import KernelSoftArgmax, SoftArgmax
 from .fusions import AddFusion, ConcatFusion, MotionOnlyFusion, MultiplyFusion
+from .motion_field import EstimatesMotion, MotionField, motion_layers, record_motion
 from .motion_squeeze import MotionSqueeze
 from .representation_flow import RepresentationFlow
 from .transforms import ConvTransform, DepthwiseSeparableTransform
@@ -15,10 +16,14 @@ __all__ = [
     'ConvTransform',
     'CorrespondenceProposal',
     'DepthwiseSeparableTransform',
+    'EstimatesMotion',
     'KernelSoftArgmax',
+    'MotionField',
     'MotionOnlyFusion',
     'MotionSqueeze',
     'MultiplyFusion',
     'RepresentationFlow',
     'SoftArgmax',
+    'motion_layers',
+    'record_motion',
 ]

@@ -41,9 +41,19 @@ class ClipLayer(BaseModule):
         Raises:
             ValueError: If the channels or the frames of ``x`` do not fit the layer.
         """
-        if x.ndim == 5:
-            return self.forward_clip(self._checked(x.transpose(1, 2))).transpose(1, 2)
-        return self.forward_clip(self._checked(self._split_frames(x))).flatten(0, 1)
+        out = self.forward_clip(self.clip_view(x))
+        return out.transpose(1, 2) if x.ndim == 5 else out.flatten(0, 1)
+
+    def clip_view(self, x: Tensor) -> Tensor:
+        """The clips of a network's features, (N, T, C, H, W), whatever their layout.
+
+        Args:
+            x: (N*T, C, H, W) or (N, C, T, H, W).
+
+        Raises:
+            ValueError: If the channels or the frames of ``x`` do not fit the layer.
+        """
+        return self._checked(x.transpose(1, 2) if x.ndim == 5 else self._split_frames(x))
 
     def forward_clip(self, clip: Tensor) -> Tensor:
         """Enrich the features of clips, (N, T, C, H, W) to the same shape."""

@@ -4,8 +4,10 @@ import torch
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
+from ..ops import Matching
 from .clip import ClipLayer
 from .conv import ConvNormReLU
+from .motion_field import MotionField
 
 
 class _ClampReLU(nn.Module):
@@ -83,14 +85,25 @@ class MotionSqueeze(ClipLayer):
 
     def forward_clip(self, clip: Tensor) -> Tensor:
         """Enrich the features of clips, (N, T, C, H, W) to the same shape."""
-        # Sizes are given as (-1, T), so that an exported network keeps its batch free.
-        frames = (-1, clip.shape[1])
-        reduced = self.reduction(clip.flatten(0, 1)).unflatten(0, frames)
-        fields = self.motion_fields(reduced)
+        fields = self.motion_fields(self._reduce(clip))
         # M(T) = M(T-1): the last frame has no successor to be matched with.
         fields = torch.cat([fields, fields[:, -1:]], dim=1).to(clip.dtype)
         motion = self.transform(fields.flatten(0, 1))
-        return self.fusion(clip.flatten(0, 1), motion).unflatten(0, frames)
+        return self.fusion(clip.flatten(0, 1), motion).unflatten(0, (-1, clip.shape[1]))
+
+    def estimate_motion(self, clip: Tensor) -> dict[str, MotionField]:
+        """The fields that the layer reads from its input: see :class:`.EstimatesMotion`."""
+        matchings = self._match_adjacent(self._reduce(clip))
+        directions = ('forward', 'backward')[: len(matchings)]
+        pairs = (-1, clip.shape[1] - 1)
+        return {
+            direction: MotionField(
+                displacement=found.displacement.unflatten(0, pairs)
+                * self.displacement.largest_displacement,
+                confidence=found.confidence.squeeze(1).unflatten(0, pairs),
+            )
+            for direction, found in zip(directions, matchings, strict=True)
+        }
 
     def motion_fields(self, reduced: Tensor) -> Tensor:
         """Displacement tensors of all pairs of adjacent frames.
@@ -102,13 +115,7 @@ class MotionSqueeze(ClipLayer):
             (N, T - 1, D, H, W), float32; D is 2 (x, y), and 1 of confidence, and the same again
             for the backward displacement.
         """
-        source, target = reduced[:, :-1].flatten(0, 1), reduced[:, 1:].flatten(0, 1)
-        matchings = [self.displacement(source, target)]
-        if self.backward_displacement:
-            # Both ways read the same correlations: those of y with displacement -p are those of
-            # y - p with p. Sharing them would take tiles of whole rows, which waste more, and save
-            # an eighth of the forward pass: not worth a second algorithm.
-            matchings.append(self.displacement(target, source))
+        matchings = self._match_adjacent(reduced)
         maps = [part for found in matchings for part in found[: 1 + self.confidence]]
         return torch.cat(maps, dim=1).unflatten(0, (-1, reduced.shape[1] - 1))
 
@@ -117,6 +124,21 @@ class MotionSqueeze(ClipLayer):
         super().init_weights()
         if self.zero_init:
             self._start_at_zero()
+
+    def _reduce(self, clip: Tensor) -> Tensor:
+        # Sizes are given as (-1, T), so that an exported network keeps its batch free.
+        return self.reduction(clip.flatten(0, 1)).unflatten(0, (-1, clip.shape[1]))
+
+    def _match_adjacent(self, reduced: Tensor) -> list[Matching]:
+        """Frame t in frame t + 1 and, if asked for, frame t + 1 in frame t."""
+        source, target = reduced[:, :-1].flatten(0, 1), reduced[:, 1:].flatten(0, 1)
+        matchings = [self.displacement(source, target)]
+        if self.backward_displacement:
+            # Both ways read the same correlations: those of y with displacement -p are those of
+            # y - p with p. Sharing them would take tiles of whole rows, which waste more, and save
+            # an eighth of the forward pass: not worth a second algorithm.
+            matchings.append(self.displacement(target, source))
+        return matchings
 
     @property
     def _last_block(self) -> ConvNormReLU:

@@ -6,6 +6,7 @@ from mmaction.registry import MODELS
 from torch import Tensor, nn
 
 from .clip import ClipLayer
+from .motion_field import MotionField
 
 #: Keeps quotients and square roots defined where features are constant.
 EPSILON = 1e-12
@@ -145,12 +146,16 @@ class RepresentationFlow(ClipLayer):
     def forward_clip(self, clip: Tensor) -> Tensor:
         """Enrich the features of clips, (N, T, C, H, W) to the same shape."""
         frames = (-1, clip.shape[1])
-        reduced = self.reduction(clip.flatten(0, 1)).unflatten(0, frames)
-        flow = self.flow_fields(reduced)
+        flow = self.flow_fields(self._reduce(clip))
         # As for MotionSqueeze: the last frame has no successor.
         flow = torch.cat([flow, flow[:, -1:]], dim=1).to(clip.dtype)
         motion = self.bn(self.expansion(flow.flatten(0, 1))).unflatten(0, frames)
         return F.relu(clip + motion)
+
+    def estimate_motion(self, clip: Tensor) -> dict[str, MotionField]:
+        """The mean of the flows of all channels: see :class:`.EstimatesMotion`."""
+        flow = self.flow_fields(self._reduce(clip)).unflatten(2, (2, -1))
+        return {'forward': MotionField(flow.mean(dim=3))}
 
     def flow_fields(self, reduced: Tensor) -> Tensor:
         """Flow of all pairs of adjacent frames.
@@ -171,6 +176,9 @@ class RepresentationFlow(ClipLayer):
         """Initialise, and start at zero if asked to, whatever a parent's ``init_cfg`` has set."""
         super().init_weights()
         self._start()
+
+    def _reduce(self, clip: Tensor) -> Tensor:
+        return self.reduction(clip.flatten(0, 1)).unflatten(0, (-1, clip.shape[1]))
 
     def _start(self) -> None:
         if self.zero_init:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ..datasets.files import write_whole
+from ..files import write_whole
 from .commands import commands
 from .configs import ROOT
 from .experiments import Experiment, Paper, load_paper

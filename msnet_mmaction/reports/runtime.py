@@ -15,9 +15,9 @@ from torch import nn
 
 from ..benchmark.machine import describe_machine
 from ..benchmark.timing import Work, interleave, median
-from ..datasets.files import write_whole
 from ..datasets.optical_flow import TVL1
 from ..datasets.synthetic_textures import draw_texture
+from ..files import write_whole
 from .configs import load_config, pipeline_shape
 from .experiments import Experiment, load_paper
 

@@ -1,7 +1,24 @@
-"""Displacement and confidence as pictures, and clips side by side; needs no model."""
+"""Displacement and confidence as pictures and films, and clips side by side; needs no model."""
 
 from .contact_sheet import Strip, contact_sheet
+from .encoding import write_gif, write_mp4
+from .fields import FieldRow, resize_maps, round_scale
+from .film import OVERLAYS, motion_film
 from .flow_color import color_wheel, displacement_to_rgb
-from .motion_figure import motion_figure
+from .motion_figure import figure_to_rgb, motion_figure
 
-__all__ = ['Strip', 'color_wheel', 'contact_sheet', 'displacement_to_rgb', 'motion_figure']
+__all__ = [
+    'OVERLAYS',
+    'FieldRow',
+    'Strip',
+    'color_wheel',
+    'contact_sheet',
+    'displacement_to_rgb',
+    'figure_to_rgb',
+    'motion_figure',
+    'motion_film',
+    'resize_maps',
+    'round_scale',
+    'write_gif',
+    'write_mp4',
+]

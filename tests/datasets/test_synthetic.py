@@ -197,7 +197,7 @@ def test_interrupted_run_resumes(root, tmp_path, monkeypatch):
 
 
 def test_complete_set_is_left_alone_and_another_refused(root, monkeypatch):
-    monkeypatch.setattr(synthetic, '_write', lambda *_: pytest.fail('wrote again'))
+    monkeypatch.setattr(synthetic, 'write_whole', lambda *_: pytest.fail('wrote again'))
     assert generate(root, NUM['train'], NUM['val']) == root
     with pytest.raises(ValueError, match='holds a data set made with'):
         generate(root, NUM['train'], NUM['val'], seed=1)

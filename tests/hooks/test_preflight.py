@@ -65,6 +65,13 @@ def test_the_own_checkpoint_fits(model):
     check({key.replace('.conv.net.', '.conv.'): value for key, value in state.items()}, model)
 
 
+def test_weights_of_a_shifted_convolution_are_not_those_of_a_plain_one(cfg, model):
+    plain = copy.deepcopy(cfg.model)
+    plain.backbone.backbone.is_shift = False
+    with pytest.raises(CheckpointError, match=r'missing: backbone\.layer1\.0\.conv1\.conv\.weight'):
+        check(model.state_dict(), MODELS.build(plain))
+
+
 def test_a_checkpoint_without_the_motion_layer(model):
     tsm = {key: value for key, value in model.state_dict().items() if '.motion.' not in key}
     check(tsm, model, allow_missing_motion=True)

@@ -150,3 +150,19 @@ def test_the_tsm_constructor_refuses_it_rather_than_leaving_it_untrained():
     )
     with pytest.raises(ValueError, match='TVL1Iterations'):
         build_optim_wrapper(model, cfg)
+
+
+def test_its_motion_is_the_mean_of_its_channels():
+    clip = torch.stack([blob(15 + t, 15 - t) for t in range(3)])[None, :, None].repeat(
+        1, 1, 2, 1, 1
+    )
+    layer = RepresentationFlow(2, reduced_channels=2).eval()
+    # The second channel is the first one upside down in its values, and moves alike.
+    layer.reduction.weight.data = torch.tensor([[1.0, 0.0], [0.0, -1.0]])[..., None, None]
+    with torch.no_grad():
+        motion = layer.estimate_motion(clip)['forward']
+    assert motion.displacement.shape == (1, 2, 2, 32, 32)
+    assert motion.confidence is None
+    x, y = motion.displacement[0, :, :, 10:21, 10:21].mean((0, 2, 3))
+    assert x > 0.1
+    assert y < -0.1

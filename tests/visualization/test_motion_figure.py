@@ -6,7 +6,20 @@ import numpy as np
 import pytest
 from matplotlib.quiver import Quiver
 
-from msnet_mmaction.visualization import displacement_to_rgb, motion_figure
+from msnet_mmaction.visualization import (
+    FieldRow,
+    displacement_to_rgb,
+    motion_figure,
+    resize_maps,
+    round_scale,
+)
+
+
+def draw(frames, displacement, confidence, true_displacement=None, backward=False, **kwargs):
+    rows = [FieldRow('Estimate', displacement, confidence, backward)]
+    if true_displacement is not None:
+        rows.append(FieldRow('Truth', true_displacement))
+    return motion_figure(frames, rows, **kwargs)
 
 
 def clip(num_frames=4, height=12, width=20, rows=3, columns=5):
@@ -33,13 +46,13 @@ def test_rows_and_words(with_truth):
     arguments = clip()
     if not with_truth:
         del arguments['true_displacement']
-    figure = motion_figure(**arguments, title='a clip', max_displacement=7)
+    figure = draw(**arguments, title='a clip', max_displacement=7)
     # Frames, pairs in two or three rows, and the wheel; the colour bar draws no image.
     assert len(visible_pictures(figure)) == 4 + 3 * (3 if with_truth else 2) + 1
     words = ' '.join(texts(figure))
-    for word in ('a clip', 'left', 'right', 'up', 'down', '7 px', 'Estimated', 'Confidence'):
+    for word in ('a clip', 'left', 'right', 'up', 'down', '7 px', 'Estimate', 'confidence'):
         assert word in words
-    assert ('True' in words) == with_truth
+    assert ('Truth' in words) == with_truth
 
 
 def test_estimate_and_truth_share_one_scale(tmp_path):
@@ -48,7 +61,7 @@ def test_estimate_and_truth_share_one_scale(tmp_path):
     arguments['true_displacement'][:] = 0
     arguments['displacement'][:, 0] = 3
     arguments['true_displacement'][:, 0] = 6
-    figure = motion_figure(**arguments)
+    figure = draw(**arguments)
     assert '6 px' in ' '.join(texts(figure))
     shown = [ax.images[0].get_array() for ax in figure.axes if any_arrows(ax)]
     expected = displacement_to_rgb(np.array([[[3.0]], [[0.0]]]), 6)[0, 0]
@@ -66,7 +79,7 @@ def test_arrows_have_the_length_and_place_of_the_motion():
     arguments = clip(num_frames=2, rows=3, columns=5)
     del arguments['true_displacement']
     arguments['displacement'][:, 0], arguments['displacement'][:, 1] = 2, -1
-    figure = motion_figure(**arguments)
+    figure = draw(**arguments)
     (ax,) = [ax for ax in figure.axes if any_arrows(ax)]
     (arrows,) = [artist for artist in ax.collections if isinstance(artist, Quiver)]
     assert arrows.scale == 1
@@ -79,20 +92,76 @@ def test_arrows_have_the_length_and_place_of_the_motion():
     assert set(np.unique(arrows.Y)) <= {1.5, 5.5, 9.5}
 
 
+def arrow_tips(figure):
+    """Start and end of all arrows of the first pair of frames."""
+    (ax, *_) = [ax for ax in figure.axes if any_arrows(ax)]
+    (arrows,) = [artist for artist in ax.collections if isinstance(artist, Quiver)]
+    return arrows.X, arrows.Y, arrows.U, arrows.V
+
+
+def test_arrows_are_drawn_where_the_match_is_sure():
+    arguments = clip(num_frames=2, rows=2, columns=5, height=8)
+    arguments['displacement'][:] = 3
+    del arguments['true_displacement']
+    # Three of ten positions are below the surest 70 %.
+    arguments['confidence'] = np.array([[[0.1, 0.2, 0.3, 0.8, 0.8], [0.8, 0.8, 0.8, 0.8, 0.8]]])
+    x, y, _, _ = arrow_tips(draw(**arguments))
+    assert not set(zip(x, y, strict=True)) & {(1.5, 1.5), (5.5, 1.5), (9.5, 1.5)}
+    assert len(x) > 0
+
+
+def test_what_stands_still_has_no_arrow():
+    arguments = clip(num_frames=2)
+    arguments['displacement'][:] = 0.01
+    arguments['true_displacement'][:] = 0
+    assert not [ax for ax in draw(**arguments).axes if any_arrows(ax)]
+
+
+def test_a_backward_field_is_named_from_each_frame_to_the_one_before():
+    words = texts(draw(**clip(num_frames=3), backward=True, frame_names=['4', '7', '9']))
+    assert {'7 → 4', '9 → 7', '4 → 7', '7 → 9'} <= set(words)
+
+
+def test_the_scale_is_that_of_sure_displacements():
+    displacement = np.zeros((1, 2, 2, 5))
+    displacement[0, 0] = 4.5
+    displacement[0, 0, 0, 0] = 100
+    confidence = np.ones((1, 2, 5))
+    confidence[0, 0, 0] = 0
+    assert round_scale([FieldRow('', displacement, confidence)]) == 5
+    assert round_scale([FieldRow('', displacement)]) > 90
+    assert round_scale([FieldRow('', 0 * displacement)]) == 1
+
+
+def test_resized_maps_keep_their_unit():
+    ramp = np.broadcast_to(np.arange(4.0), (3, 2, 4, 4))
+    resized = resize_maps(ramp, 8, 12)
+    assert resized.shape == (3, 2, 8, 12)
+    assert resized.max() == 3
+    np.testing.assert_allclose(
+        resized[0, 0, 0, 1:-1], (np.arange(1, 11) + 0.5) / 3 - 0.5, atol=1e-6
+    )
+
+
+def test_there_must_be_a_field():
+    with pytest.raises(ValueError, match='no field'):
+        motion_figure(clip()['frames'], [])
+
+
 def test_not_a_number_is_left_out(tmp_path):
     arguments = clip()
     arguments['displacement'][0] = np.nan
     arguments['true_displacement'][:, :, :4] = np.nan
     arguments['confidence'][1] = np.nan
-    motion_figure(**arguments).savefig(tmp_path / 'some.png', dpi=30)
+    draw(**arguments).savefig(tmp_path / 'some.png', dpi=30)
     for name in ('displacement', 'true_displacement', 'confidence'):
         arguments[name][:] = np.nan
-    motion_figure(**arguments).savefig(tmp_path / 'all.png', dpi=30)
+    draw(**arguments).savefig(tmp_path / 'all.png', dpi=30)
 
 
 def test_pyplot_is_not_needed():
     before = 'matplotlib.pyplot' in sys.modules
-    motion_figure(**clip())
+    draw(**clip())
     assert ('matplotlib.pyplot' in sys.modules) == before
 
 
@@ -101,13 +170,21 @@ def test_pyplot_is_not_needed():
     [
         ('frames', np.zeros((4, 12, 20, 3)), 'frames are uint8'),
         ('frames', np.zeros((1, 12, 20, 3), np.uint8), 'T >= 2'),
-        ('displacement', np.zeros((4, 2, 3, 5)), r'estimated displacement of 4 frames is \(3, 2'),
-        ('displacement', np.zeros((3, 3, 5, 2)), 'estimated displacement'),
-        ('true_displacement', np.zeros((3, 12, 20)), 'true displacement'),
-        ('confidence', np.zeros((3, 1, 3, 5)), r'confidence of 4 frames is \(3, h, w\)'),
+        (
+            'displacement',
+            np.zeros((4, 2, 3, 5)),
+            r'Estimate: the displacement of 4 frames is \(3, 2',
+        ),
+        ('displacement', np.zeros((3, 3, 5, 2)), 'Estimate: the displacement'),
+        ('true_displacement', np.zeros((3, 12, 20)), 'Truth: the displacement'),
+        (
+            'confidence',
+            np.zeros((3, 1, 3, 5)),
+            r'Estimate: the confidence of 4 frames is \(3, h, w\)',
+        ),
         ('frame_names', ['a', 'b'], '4 frames, but 2 frame_names'),
     ],
 )
 def test_wrong_shapes(name, value, message):
     with pytest.raises(ValueError, match=message):
-        motion_figure(**{**clip(), name: value})
+        draw(**{**clip(), name: value})

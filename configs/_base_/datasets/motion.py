@@ -20,6 +20,8 @@ val_pipeline = [
     dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),
 ]
 
+test_pipeline = val_pipeline
+
 train_dataloader = dict(
     batch_size=24,
     # The clips are quick to decode; a worker would fight the training for the cores.

@@ -4,9 +4,9 @@ import os
 from collections import Counter
 from pathlib import Path
 
+from ...files import write_whole
 from ..classes import load_classes
 from ..errors import DataError
-from ..files import write_whole
 from . import hmdb51, kinetics400, something_v1, something_v2
 from .checks import Check, check_frames, check_video
 from .download import Download, Split, find_folder

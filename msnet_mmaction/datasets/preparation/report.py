@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from ..files import write_whole
+from ...files import write_whole
 from .download import Clip, Download, Split
 
 

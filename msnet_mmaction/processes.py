@@ -1,0 +1,53 @@
+"""Work on many videos in several processes."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context, parent_process
+from typing import TypeVar
+
+import cv2
+
+Task = TypeVar('Task')
+Result = TypeVar('Result')
+
+
+def map_in_processes(
+    function: Callable[[Task], Result], tasks: Sequence[Task], workers: int
+) -> Iterator[Result]:
+    """Call a function with each of the tasks; results come in the order of the tasks.
+
+    Args:
+        function: What can be pickled.
+        tasks: What can be pickled.
+        workers: Number of processes, each of one thread; up to 1, this process does the work.
+
+    Raises:
+        BrokenProcessPool: If a process died.
+    """
+    if workers <= 1:
+        yield from map(function, tasks)
+        return
+    # Not forked: the copy of a process whose libraries have started threads may wait forever.
+    pool = ProcessPoolExecutor(workers, get_context('spawn'), initializer=_start_worker)
+    try:
+        yield from pool.map(function, tasks)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _start_worker() -> None:
+    cv2.setNumThreads(1)
+    # Ctrl-C is for the main process, which then waits for the tasks that are under way.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Where the main process is killed, its workers would go on, into the next run's way.
+    if not parent_process().is_alive():
+        os._exit(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent_process().join()
+    os._exit(1)
