@@ -7,6 +7,7 @@ when the package is imported, thus before MMEngine reads a checkpoint or builds 
 
 import atexit
 import functools
+import gc
 import importlib.metadata
 import importlib.util
 import os
@@ -241,10 +242,12 @@ def init_gloo_without_gpu(backend: str = 'nccl', init_backend: str = 'torch', **
     launched = {'RANK', 'LOCAL_RANK', 'WORLD_SIZE'} <= os.environ.keys()
     if launched and get_device() == 'cpu' and not torch.distributed.is_initialized():
         torch.distributed.init_process_group('gloo' if backend == 'nccl' else backend, **kwargs)
-        # Gloo's threads, if left running, now and then abort the process when it exits.
         atexit.register(_leave_process_group)
 
 
 def _leave_process_group() -> None:
+    """End gloo's threads while they can: one that asks for Python later aborts the process."""
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
+    # The network, in a cycle of references of a runner that has ended, holds the group as well.
+    gc.collect()

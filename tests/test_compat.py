@@ -254,6 +254,32 @@ def test_two_processes_on_a_cpu(tmp_path):
     assert (tmp_path / 'epoch_1.pth').is_file()
 
 
+@pytest.mark.skipif(not Path('/proc/self/task').exists(), reason='threads are listed on Linux')
+def test_threads_of_gloo_end_before_python_does(tmp_path):
+    code = f"""
+import atexit
+from pathlib import Path
+
+def gloo_threads():
+    names = [task.joinpath('comm').read_text() for task in Path('/proc/self/task').iterdir()]
+    return sum('gloo' in name for name in names)
+
+# Functions are called in the reverse order: this is the last one.
+atexit.register(lambda: print('at the end:', gloo_threads()))
+import torch
+from mmengine.model import MMDistributedDataParallel
+from msnet_mmaction import compat
+compat.init_gloo_without_gpu(init_method='file://{tmp_path}/store', rank=0, world_size=1)
+runner = dict(model=MMDistributedDataParallel(torch.nn.Linear(1, 1)))
+runner['hook'] = runner
+print('while it runs:', gloo_threads() > 0)
+del runner
+"""
+    launched = dict(RANK='0', LOCAL_RANK='0', WORLD_SIZE='1')
+    result = run('-c', code, CUDA_VISIBLE_DEVICES='', **launched)
+    assert result.stdout.splitlines() == ['while it runs: True', 'at the end: 0'], result.stderr
+
+
 def test_no_group_without_torchrun_or_with_a_gpu(monkeypatch):
     monkeypatch.setattr(
         torch.distributed, 'init_process_group', lambda *a, **k: pytest.fail('started a group')
