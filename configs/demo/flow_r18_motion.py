@@ -9,6 +9,8 @@ model = dict(
     ),
 )
 
+custom_hooks = [dict(type='PreflightHook')]
+
 flow = dict(
     _delete_=True,
     type='CheckedRawframeDataset',

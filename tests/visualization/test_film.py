@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from msnet_mmaction.files import whole_file
 from msnet_mmaction.visualization import (
     FieldRow,
     displacement_to_rgb,
     motion_film,
-    whole_file,
     write_gif,
     write_mp4,
 )
