@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import cv2
 import numpy as np
 from mmengine.dataset import Compose
 
-from .checked import DataError
+from .errors import DataError
+from .frame_files import read_frame_file
+from .video_readers import open_video
 
 _SAMPLER = re.compile(r'SampleFrames$|^UniformSample$')
 _DECODER = re.compile(r'(Init|Decode)$')
@@ -22,7 +23,7 @@ class VideoFrames:
     """The frames of a video file, or of a folder of pictures, by their numbers from 0.
 
     Args:
-        path: A video that decord reads, or a folder whose pictures, by name, are the frames.
+        path: A video, or a folder whose pictures, by name, are the frames.
 
     Raises:
         FileNotFoundError: If there is no such file or folder.
@@ -38,8 +39,8 @@ class VideoFrames:
             self._count, self.fps = len(self._files), None
         else:
             self._files = None
-            self._video = self._open()
-            self._count, self.fps = len(self._video), float(self._video.get_avg_fps())
+            self._video = open_video(self.path.read_bytes(), str(self.path))
+            self._count, self.fps = self._video.num_frames, self._video.frame_rate
         if self._count < 2:
             raise DataError(f'{self.path} has {self._count} frames: motion needs two')
 
@@ -59,29 +60,13 @@ class VideoFrames:
                 f'{indices}'
             )
         if self._files is not None:
-            return [self._read_picture(self._files[index]) for index in indices]
+            return [read_frame_file(self._files[index]) for index in indices]
+        distinct = list(dict.fromkeys(indices))
         try:
-            return list(self._video.get_batch(indices).asnumpy())
+            frames = dict(zip(distinct, self._video.read(distinct), strict=True))
         except Exception as error:
             raise DataError(f'{self.path}: frames {indices} cannot be decoded: {error}') from error
-
-    def _open(self) -> Any:
-        if self.path.stat().st_size == 0:
-            raise DataError(f'{self.path} is an empty file')
-        import decord
-
-        try:
-            return decord.VideoReader(str(self.path), num_threads=1)
-        except (decord.DECORDError, RuntimeError) as error:
-            # decord's own words are a stack trace.
-            raise DataError(f'{self.path} is not a video, or a damaged one') from error
-
-    @staticmethod
-    def _read_picture(path: Path) -> np.ndarray:
-        picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-        if picture is None:
-            raise DataError(f'{path} is not a picture, or a damaged one')
-        return picture[..., ::-1]
+        return [frames[index] for index in indices]
 
 
 class Clip(NamedTuple):

@@ -24,7 +24,7 @@ from mmengine.utils import ProgressBar
 
 from ..files import write_whole
 from ..processes import map_in_processes
-from .checked import DataError
+from .errors import DataError
 from .flow_sources import Entry, FlowSource
 from .optical_flow import BOUND, TVL1, quantize_flow
 

@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple, Protocol
 
 import cv2
-import decord
 import numpy as np
 
-from .checked import DataError
+from .errors import DataError
+from .frame_files import read_frame_file
+from .video_readers import open_video, video_path
+
+#: Frames of a video that are in memory at once.
+_AT_ONCE = 64
 
 
 class Entry(NamedTuple):
@@ -51,15 +55,19 @@ class VideoFiles:
     def parse(self, words: Sequence[str]) -> Entry:
         """Read a line of a list, split into words."""
         path, *labels = words
-        # As mmaction2, which reads a name without a suffix as that of an mp4 file.
-        return Entry(path if Path(path).suffix else f'{path}.mp4', None, _numbers(labels))
+        return Entry(video_path(path), None, _numbers(labels))
 
     def frames(self, root: Path, entry: Entry, fps: float | None) -> Iterator[np.ndarray]:
         """Yield the frames of a video, or as many a second as asked for."""
-        # decord and its numbering of frames are those of the pipelines.
-        video = decord.VideoReader(str(root / entry.path), num_threads=1)
-        for index in frames_at(len(video), video.get_avg_fps(), fps):
-            yield cv2.cvtColor(video[int(index)].asnumpy(), cv2.COLOR_RGB2GRAY)
+        path = root / entry.path
+        if not path.is_file():
+            raise DataError(f'{path} is missing')
+        # Its numbering of frames is that of the pipelines.
+        video = open_video(path.read_bytes(), str(path))
+        indices = frames_at(video.num_frames, video.frame_rate, fps).tolist()
+        for start in range(0, len(indices), _AT_ONCE):
+            for frame in video.read(indices[start : start + _AT_ONCE]):
+                yield cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
 
 
 @dataclass(frozen=True)
@@ -86,13 +94,9 @@ class FrameFolders:
         """Yield the frames of a folder, or as many a second as asked for."""
         for index in frames_at(entry.num_frames, self.fps, fps):
             path = root / entry.path / self.template.format(index + 1)
-            frame = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-            if frame is None:
-                raise DataError(
-                    f'{path} is {"not an image" if path.exists() else "missing"}, and the list '
-                    f'says {entry.num_frames} frames'
-                )
-            yield frame
+            if not path.exists():
+                raise DataError(f'{path} is missing, and the list says {entry.num_frames} frames')
+            yield read_frame_file(path, gray=True)
 
 
 def frames_at(num_frames: int, source_fps: float | None, fps: float | None) -> np.ndarray:

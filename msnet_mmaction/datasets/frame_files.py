@@ -50,24 +50,43 @@ class FrameFilesDecode(BaseTransform):
         folder, template = results['frame_dir'], results['filename_tmpl']
         if results['modality'] == 'Flow':
             paths = [os.path.join(folder, template.format(axis, number)) for axis in 'xy']
-            return np.stack([self._read(path, cv2.IMREAD_GRAYSCALE) for path in paths], axis=-1)
-        image = self._read(os.path.join(folder, template.format(number)), cv2.IMREAD_COLOR)
-        return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+            return np.stack([self._read(path, gray=True) for path in paths], axis=-1)
+        return self._read(os.path.join(folder, template.format(number)))
 
-    def _read(self, path: str, flag: int) -> np.ndarray:
-        try:
-            data = get(path, self.backend_args)
-        except OSError as error:
-            raise DataError(f'the frame {path} can not be read ({error})') from error
-        # A JPEG begins and ends with markers, the end perhaps followed by some padding.
-        truncated = data[:2] == b'\xff\xd8' and b'\xff\xd9' not in data[-1024:]
-        image = None
-        if data and not truncated:
-            image = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
-        if image is None:
-            what = 'empty' if not data else 'truncated' if truncated else 'not a picture'
-            raise DataError(f'the frame {path} is {what}')
-        return image
+    def _read(self, path: str, gray: bool = False) -> np.ndarray:
+        return read_frame_file(path, gray, self.backend_args)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}()'
+
+
+def read_frame_file(
+    path: str | os.PathLike, gray: bool = False, backend_args: dict | None = None
+) -> np.ndarray:
+    """Read a picture.
+
+    Args:
+        path: The file.
+        gray: Whether to read it as grey.
+        backend_args: Where it comes from; see :func:`mmengine.fileio.get`.
+
+    Returns:
+        uint8, RGB (H, W, 3) or grey (H, W).
+
+    Raises:
+        DataError: If it can't be read, or is broken or truncated.
+    """
+    try:
+        data = get(path, backend_args)
+    except OSError as error:
+        raise DataError(f'the frame {path} can not be read ({error})') from error
+    # A JPEG begins and ends with markers, the end perhaps followed by some padding.
+    truncated = data[:2] == b'\xff\xd8' and b'\xff\xd9' not in data[-1024:]
+    image = None
+    if data and not truncated:
+        flag = cv2.IMREAD_GRAYSCALE if gray else cv2.IMREAD_COLOR
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
+    if image is None:
+        what = 'empty' if not data else 'truncated' if truncated else 'not a picture'
+        raise DataError(f'the frame {path} is {what}')
+    return image if gray else cv2.cvtColor(image, cv2.COLOR_BGR2RGB)

@@ -198,8 +198,10 @@ def open_video(data: bytes, path: str, backends: Sequence[str] = tuple(READERS))
         backends: Names in ``READERS``, in the order in which they are tried.
 
     Raises:
-        DataError: If none of them can; it names the cause of each.
+        DataError: If it is empty, or none of them can; it names the cause of each.
     """
+    if not data:
+        raise DataError(f'{path} is an empty file')
     causes = {}
     for backend in backends:
         try:

@@ -97,9 +97,13 @@ class Errors(NamedTuple):
         return self.where(np.argsort(-self.confidence, kind='stable')[:count])
 
     def by_confidence(self, parts: int = 10) -> np.ndarray:
-        """Mean end-point error of equal parts of the positions, the least sure first, (parts,)."""
+        """Mean end-point error of equal parts of the positions, the least sure first, (parts,).
+
+        NaN for a part without a position, of fewer positions than parts.
+        """
         order = np.argsort(self.confidence, kind='stable')
-        return np.array([part.mean() for part in np.array_split(self.endpoint[order], parts)])
+        split = np.array_split(self.endpoint[order], parts)
+        return np.array([part.mean() if part.size else np.nan for part in split])
 
     def kept_surest(self, shares: np.ndarray) -> np.ndarray:
         """Mean end-point error of the surest shares of the positions."""

@@ -97,8 +97,8 @@ def test_what_is_no_video(tmp_path, frames):
     (tmp_path / 'folder').mkdir()
     for path, error, message in (
         (tmp_path / 'nothing.mp4', FileNotFoundError, 'no such video'),
-        (text, DataError, 'not a video'),
-        (empty, DataError, 'empty file'),
+        (text, DataError, 'can not be opened'),
+        (empty, DataError, 'is an empty file'),
         (one, DataError, '1 frames: motion needs two'),
         (tmp_path / 'folder', DataError, '0 frames'),
     ):

@@ -123,11 +123,16 @@ def test_frames_that_nobody_refers_to_are_left_out():
 
 
 @pytest.mark.parametrize(
-    'content', [b'', b'not a video\n' * 99, b'\x1aE\xdf\xa3', video()[:300]], ids=str
+    'content', [b'not a video\n' * 99, b'\x1aE\xdf\xa3', video()[:300]], ids=str
 )
 def test_what_is_not_a_video_is_named_with_both_causes(content):
     with pytest.raises(DataError, match=r'clips/a\.mp4 can not be opened. pyav: .*decord: '):
         open_video(content, 'clips/a.mp4')
+
+
+def test_an_empty_file_is_called_so():
+    with pytest.raises(DataError, match=r'clips/a\.mp4 is an empty file'):
+        open_video(b'', 'clips/a.mp4')
 
 
 @pytest.fixture

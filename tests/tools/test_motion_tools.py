@@ -72,7 +72,7 @@ def test_figures_and_films(files, model, tmp_path, capsys):
     ('video', 'words', 'message'),
     [
         ('no.mp4', [], 'no.mp4: no such video'),
-        ('text.mp4', [], 'text.mp4 is not a video'),
+        ('text.mp4', [], 'text.mp4 can not be opened'),
         ('empty.mp4', [], 'empty.mp4 is an empty file'),
         ('one.mp4', [], 'one.mp4 has 1 frames: motion needs two'),
         ('clip.mp4', ['--checkpoint', 'plain.pth'], 'plain.pth does not fit this model'),
@@ -124,7 +124,7 @@ def test_quality_on_footage(files, model, tmp_path, capsys):
     [
         ([], 'nothing to measure on'),
         (['--data', 'nothing'], 'nothing is no generated data set'),
-        (['--footage', 'text.mp4'], 'text.mp4 is not a video'),
+        (['--footage', 'text.mp4'], 'text.mp4 can not be opened'),
         (['--footage', 'clip.mp4', '--gap', '9'], 'has 8 frames: too few'),
         (['--footage', 'clip.mp4', '--gap', '0'], 'must be positive'),
     ],

@@ -4,17 +4,17 @@ dataset_type = 'CheckedVideoDataset'
 data_root = 'data/motion'
 
 train_pipeline = [
-    dict(type='DecordInit'),
-    dict(type='SampleFrames', clip_len=1, num_clips=4),
-    dict(type='DecordDecode'),
+    dict(type='VideoInit'),
+    dict(type='SegmentSampleFrames', clip_len=1, num_clips=4),
+    dict(type='VideoDecode'),
     dict(type='Resize', scale=(64, 64), keep_ratio=False),
     dict(type='FormatShape', input_format='NCHW'),
     dict(type='PackActionInputs'),
 ]
 val_pipeline = [
-    dict(type='DecordInit'),
-    dict(type='SampleFrames', clip_len=1, num_clips=4, test_mode=True),
-    dict(type='DecordDecode'),
+    dict(type='VideoInit'),
+    dict(type='SegmentSampleFrames', clip_len=1, num_clips=4, test_mode=True),
+    dict(type='VideoDecode'),
     dict(type='Resize', scale=(64, 64), keep_ratio=False),
     dict(type='FormatShape', input_format='NCHW'),
     dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),
