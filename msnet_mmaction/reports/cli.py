@@ -25,8 +25,8 @@ HEAD = """\
 Written by `python tools/reproduce.py --update-docs`; do not edit it by hand. The commands train on
 one process; `tools/dist_train.sh CONFIG 8` and `tools/dist_test.sh CONFIG CHECKPOINT 8` do the same
 on eight, with the same arguments behind. `python tools/reproduce.py --run table3/KS --processes 8`
-runs all commands of a row, and goes on where it was stopped. Rows that are not available are systems
-of others that the paper compares with.
+runs all commands of a row, on every split of HMDB-51, and goes on where it was stopped. Rows that
+are not available are systems of others that the paper compares with.
 
 ![Top-1 as published and FLOPs as counted, over the patch size](images/figure4.png)
 ![Published gains and counted FLOPs on four backbones](images/figure5.png)

@@ -15,8 +15,8 @@ from .measurements import Counts
 HEAD = '# Written by `python tools/reproduce.py --update-docs`; do not edit it by hand.\n'
 RESULTS_HEAD = """\
 # All results are published by the paper that `Published In` names; none was measured here, and
-# there are no weights. FLOPs and parameters are counted here. The paper does not say which splits of
-# HMDB-51 its results are of; they stand at the config of split 1.
+# there are no weights. FLOPs and parameters are counted here. The paper does not say which splits
+# of HMDB-51 its results are of; they stand at the config of split 1.
 """
 
 #: Collections by the type of what a config adds to its backbone; the first that it has.
