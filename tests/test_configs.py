@@ -71,7 +71,7 @@ def test_forward(name):
 
 @pytest.mark.parametrize('name', HMDB51)
 def test_splits_differ_in_their_lists_alone(name):
-    # As prepare.py and extract_flow.py name them.
+    # As prepare.py names the lists of videos; those of flow alike.
     kind = 'flow' if name.endswith('_flow_hmdb51.py') else 'videos'
     uses = dict(train='train', val='val', test='val')
     contents = []

@@ -133,7 +133,7 @@ def _experiments_of(config: str, paper: Paper) -> Iterator[tuple[str, Experiment
 
 
 def _results(config: str, experiment: Experiment, dataset: str, paper: Paper) -> list[dict]:
-    """The published accuracy, if it is of this network alone and the authors' own."""
+    """The published accuracy, if it is of this network alone and the authors' own; at split 1."""
     top1, top5 = experiment.accuracy.get(dataset, (None, None))
     alone = [network.config for network in experiment.networks[dataset]] == [config]
     if not alone or not experiment.ran or top1 is None:
