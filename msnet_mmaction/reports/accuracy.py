@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 import mmengine
 from mmaction.evaluation.functional import get_weighted_score, top_k_accuracy
@@ -21,11 +22,13 @@ class Accuracy:
         top1: Per cent.
         top5: Per cent; None where the evaluator did not give it.
         source: ``test``, or ``validation`` where nothing was tested yet.
+        splits: Numbers of the data set's splits that it is the mean over.
     """
 
     top1: float
     top5: float | None
     source: str
+    splits: tuple[int, ...] = (1,)
 
 
 def measured_accuracy(experiment: Experiment, dataset: str, folder: Path) -> Accuracy | None:
@@ -37,9 +40,29 @@ def measured_accuracy(experiment: Experiment, dataset: str, folder: Path) -> Acc
         folder: What holds ``work_dirs``; usually the repository.
 
     Returns:
-        The accuracy; None if there are no results, or, of several networks, not the scores of all.
+        The accuracy, a mean over the splits that have results; None if there are none, or, of
+        several networks, not the scores of all.
     """
-    networks = experiment.networks.get(dataset, ())
+    found = {
+        number: accuracy
+        for number, networks in enumerate(experiment.networks_by_split(dataset), 1)
+        if (accuracy := _of_split(networks, folder)) is not None
+    }
+    # Tests and validations may be of other clips, so that they have no common mean.
+    for source in ('test', 'validation'):
+        if same := {number: a for number, a in found.items() if a.source == source}:
+            return _mean(same, source)
+    return None
+
+
+def _mean(accuracies: dict[int, Accuracy], source: str) -> Accuracy:
+    """The mean over splits, by their numbers."""
+    top1 = [accuracy.top1 for accuracy in accuracies.values()]
+    top5 = [accuracy.top5 for accuracy in accuracies.values()]
+    return Accuracy(fmean(top1), None if None in top5 else fmean(top5), source, tuple(accuracies))
+
+
+def _of_split(networks: tuple[Network, ...], folder: Path) -> Accuracy | None:
     if len(networks) == 1:
         return _of_one(networks[0], folder)
     return _of_averaged_scores(networks, folder)
@@ -76,7 +99,7 @@ def _accuracy(content: dict, source: str) -> Accuracy:
 
 def _of_averaged_scores(networks: tuple[Network, ...], folder: Path) -> Accuracy | None:
     paths = [folder / work_dir(network.tested) / SCORES for network in networks]
-    if not paths or not all(path.is_file() for path in paths):
+    if not all(path.is_file() for path in paths):
         return None
     check_same_videos([str(path) for path in paths])
     # As mmaction2's report_accuracy.py, which prints alone.

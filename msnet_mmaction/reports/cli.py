@@ -25,9 +25,8 @@ HEAD = """\
 Written by `python tools/reproduce.py --update-docs`; do not edit it by hand. The commands train on
 one process; `tools/dist_train.sh CONFIG 8` and `tools/dist_test.sh CONFIG CHECKPOINT 8` do the same
 on eight, with the same arguments behind. `python tools/reproduce.py --run table3/KS --processes 8`
-runs all commands of a row, and goes on where it was stopped. HMDB-51 is its split 1; for the other
-two, give `ann_file` of the three dataloaders' data sets by `--cfg-options`. Rows that are not
-available are systems of others that the paper compares with.
+runs all commands of a row, on every split of HMDB-51, and goes on where it was stopped. Rows that
+are not available are systems of others that the paper compares with.
 
 ![Top-1 as published and FLOPs as counted, over the patch size](images/figure4.png)
 ![Published gains and counted FLOPs on four backbones](images/figure5.png)
@@ -146,9 +145,11 @@ def listing(paper: Paper, experiments: list[Experiment]) -> str:
         lines.append(experiment.name)
         if experiment.not_available:
             lines.append(f'    not available: {experiment.not_available}')
-        for dataset, networks in experiment.networks.items():
-            configs = ' + '.join(network.tested for network in networks)
-            lines.append(f'    {paper.datasets[dataset]}: {configs}')
+        for dataset in experiment.networks:
+            splits = experiment.networks_by_split(dataset)
+            for number, networks in enumerate(splits, 1):
+                name = paper.datasets[dataset] + (f', split {number}' if len(splits) > 1 else '')
+                lines.append(f'    {name}: {" + ".join(network.tested for network in networks)}')
     return '\n'.join(lines)
 
 

@@ -18,6 +18,8 @@ def commands(
 ) -> list[str]:
     """Train and test every network, then average their scores if there are several.
 
+    A data set of several splits has them one after the other.
+
     Args:
         experiment: The experiment.
         dataset: Name of the data set.
@@ -28,7 +30,16 @@ def commands(
     Returns:
         Command lines to be run in the repository; none if the experiment is not available.
     """
-    networks = experiment.networks.get(dataset, ())
+    return [
+        line
+        for networks in experiment.networks_by_split(dataset)
+        for line in _commands_of_split(networks, processes, resume, root)
+    ]
+
+
+def _commands_of_split(
+    networks: tuple[Network, ...], processes: int, resume: bool, root: Path
+) -> list[str]:
     fused = len(networks) > 1
     lines = [_train_command(network, processes, resume, root) for network in networks]
     lines += [_test_command(network, fused, processes, root) for network in networks]

@@ -14,7 +14,6 @@ from ..benchmark.clips import clip_shape
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@functools.cache
 def load_config(config: str, root: Path = ROOT) -> Config:
     """Read a config of the repository, once: it is not to be changed.
 
@@ -22,7 +21,11 @@ def load_config(config: str, root: Path = ROOT) -> Config:
         FileNotFoundError: If it is not there; configs come with the repository, not with an
             installed package.
     """
-    path = root / config
+    return _read(root / config)
+
+
+@functools.cache
+def _read(path: Path) -> Config:
     if not path.is_file():
         raise FileNotFoundError(f'{path}: no such config; run this from a clone of the repository')
     cfg = Config.fromfile(path)

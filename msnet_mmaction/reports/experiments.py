@@ -26,6 +26,19 @@ class Network:
         """The config that tests it."""
         return self.test or self.config
 
+    def on_split(self, dataset: str, number: int) -> 'Network':
+        """The network on a split of a data set, as its configs are named.
+
+        Split 2 of ``tsm_r50_hmdb51.py`` is ``tsm_r50_split2_hmdb51.py``, split 1 is itself.
+        """
+        if number == 1:
+            return self
+
+        def renamed(config: str) -> str:
+            return config.removesuffix(f'{dataset}.py') + f'split{number}_{dataset}.py'
+
+        return Network(renamed(self.config), self.test and renamed(self.test))
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -34,7 +47,8 @@ class Experiment:
     Attributes:
         table: Name of the table or figure, such as ``table1``.
         row: Name of the row.
-        networks: By data set, the networks whose scores are averaged.
+        networks: By data set, the networks whose scores are averaged; on its split 1.
+        splits: By data set, how many splits are trained and tested on; 1 where it is not named.
         accuracy: By data set, published top-1 and top-5 in per cent, None where not given.
     """
 
@@ -52,6 +66,7 @@ class Experiment:
     gain: float | None = None
     gain_above: float | None = None
     networks: dict[str, tuple[Network, ...]] = field(default_factory=dict)
+    splits: dict[str, int] = field(default_factory=dict)
     baseline: str | None = None
     not_available: str | None = None
     note: str | None = None
@@ -66,6 +81,12 @@ class Experiment:
     def datasets(self) -> list[str]:
         """Data sets that it has a config or a published accuracy of; may be empty."""
         return list(dict.fromkeys([*self.networks, *self.accuracy]))
+
+    def networks_by_split(self, dataset: str | None) -> list[tuple[Network, ...]]:
+        """The networks of each split of a data set, from split 1 on; none without a config."""
+        networks = self.networks.get(dataset, ())
+        numbers = range(1, self.splits.get(dataset, 1) + 1) if networks else ()
+        return [tuple(n.on_split(dataset, number) for n in networks) for number in numbers]
 
 
 @dataclass(frozen=True)
@@ -124,7 +145,9 @@ def load_paper(path: Path = PUBLISHED) -> Paper:
     for table in content['tables']:
         for row in table['rows']:
             try:
-                experiment = _experiment(table['table'], row, content['datasets'])
+                experiment = _experiment(
+                    table['table'], row, content['datasets'], content['splits']
+                )
                 if experiment.name in experiments:
                     raise ValueError('the name is taken')
             except (TypeError, ValueError) as error:
@@ -140,8 +163,10 @@ def load_paper(path: Path = PUBLISHED) -> Paper:
     return paper
 
 
-def _experiment(table: str, row: dict[str, Any], datasets: dict[str, str]) -> Experiment:
-    known = {f.name for f in fields(Experiment)}
+def _experiment(
+    table: str, row: dict[str, Any], datasets: dict[str, str], splits: dict[str, int]
+) -> Experiment:
+    known = {f.name for f in fields(Experiment)} - {'table', 'splits'}
     if unknown := set(row) - known:
         raise ValueError(f'unknown keys {", ".join(sorted(unknown))}')
     accuracy = {name: tuple(pair) for name, pair in row.get('accuracy', {}).items()}
@@ -155,4 +180,5 @@ def _experiment(table: str, row: dict[str, Any], datasets: dict[str, str]) -> Ex
         raise ValueError('an accuracy is [top-1, top-5]')
     if bool(networks) == ('not_available' in row):
         raise ValueError('it needs either networks or the reason why it is not_available')
-    return Experiment(**{**row, 'table': table, 'accuracy': accuracy, 'networks': networks})
+    row = {**row, 'accuracy': accuracy, 'networks': networks}
+    return Experiment(table=table, splits=splits, **row)

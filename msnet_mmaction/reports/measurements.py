@@ -40,7 +40,8 @@ def configs_of(experiments: Iterable[Experiment]) -> list[str]:
         dict.fromkeys(
             network.config
             for experiment in experiments
-            for networks in experiment.networks.values()
+            for dataset in experiment.networks
+            for networks in experiment.networks_by_split(dataset)
             for network in networks
         )
     )
@@ -48,7 +49,7 @@ def configs_of(experiments: Iterable[Experiment]) -> list[str]:
 
 @dataclass(frozen=True)
 class Cost:
-    """What an experiment costs: its networks together, one clip.
+    """What an experiment costs: its networks together, one clip; once for all splits.
 
     Attributes:
         flops: 10^9 multiply-adds.

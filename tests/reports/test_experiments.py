@@ -1,12 +1,14 @@
 """The published figures as data."""
 
+from itertools import chain
 from pathlib import Path
 
 import pytest
 import yaml
 
 from msnet_mmaction.reports.configs import ROOT, work_dir
-from msnet_mmaction.reports.experiments import PUBLISHED, load_paper
+from msnet_mmaction.reports.experiments import PUBLISHED, Network, load_paper
+from msnet_mmaction.reports.measurements import configs_of
 
 PAPER = load_paper()
 
@@ -63,14 +65,14 @@ def test_what_the_authors_ran_has_configs_that_exist():
     for experiment in PAPER.experiments.values():
         assert bool(experiment.networks) != bool(experiment.not_available), experiment.name
         assert experiment.networks or not experiment.ran, experiment.name
-        for networks in experiment.networks.values():
-            for network in networks:
+        for dataset in experiment.networks:
+            for network in chain(*experiment.networks_by_split(dataset)):
                 assert (ROOT / network.config).is_file(), network
                 assert (ROOT / network.tested).is_file(), network
 
 
 def test_every_ablation_and_baseline_belongs_to_a_row():
-    used = {n.config for e in PAPER.experiments.values() for s in e.networks.values() for n in s}
+    used = set(configs_of(PAPER.experiments.values()))
     there = {
         path.relative_to(ROOT).as_posix()
         for folder in ('ablations', 'baselines')
@@ -79,6 +81,21 @@ def test_every_ablation_and_baseline_belongs_to_a_row():
     assert there <= used
     # Results of two configs never share a folder.
     assert len({work_dir(config) for config in used}) == len(used)
+
+
+def test_hmdb51_has_three_splits():
+    streams = PAPER.experiments['table2/R(2+1)D two-stream'].networks_by_split('hmdb51')
+    assert [[Path(network.config).stem for network in networks] for networks in streams] == [
+        ['r2plus1d_r34_hmdb51', 'r2plus1d_r34_flow_hmdb51'],
+        ['r2plus1d_r34_split2_hmdb51', 'r2plus1d_r34_flow_split2_hmdb51'],
+        ['r2plus1d_r34_split3_hmdb51', 'r2plus1d_r34_flow_split3_hmdb51'],
+    ]
+    network = Network('configs/a_hmdb51.py', test='configs/a_10clips_hmdb51.py')
+    assert network.on_split('hmdb51', 3).tested == 'configs/a_10clips_split3_hmdb51.py'
+    for table2 in PAPER.of_table('table2'):
+        counts = {d: len(table2.networks_by_split(d)) for d in table2.datasets}
+        there = {d: n for d, n in dict(k400=1, hmdb51=3).items() if d in table2.networks}
+        assert {d: n for d, n in counts.items() if n} == there, table2.name
 
 
 def test_selection():

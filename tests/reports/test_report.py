@@ -23,6 +23,7 @@ PAPER = load_paper()
 KS = PAPER.experiments['table3/KS']
 ENSEMBLE = PAPER.experiments['table1/MSNet-R50-En, 10 clips']
 FOLDER = 'work_dirs/ablations/table3/ks'
+MSNET = PAPER.experiments['table2/MSNet-R50, 8 frames']
 
 
 def scalars(path, *lines):
@@ -78,6 +79,57 @@ def test_scores_of_an_ensemble_are_averaged(tmp_path):
     assert found.source == 'test'
 
 
+def test_hmdb51_is_the_mean_over_the_splits_and_says_which(tmp_path):
+    def tested(folder, **accuracies):
+        path = tmp_path / 'work_dirs' / folder / '1' / '1.json'
+        scalars(path, {f'acc/{name}': value for name, value in accuracies.items()})
+
+    def reported():
+        lines = [
+            line for line in report_lines(PAPER, [MSNET], {}, tmp_path) if line.dataset == 'hmdb51'
+        ]
+        (row,) = csv.DictReader(io.StringIO(tables.csv_table(lines)))
+        return tables.markdown_table(lines), row
+
+    assert reported()[1]['measured_top1'] == ''
+    tested('msnet_r50_split2_hmdb51', top1=0.75, top5=0.875)
+    assert '| 75.0 / 87.5 (1 of 3 splits: 2) |' in reported()[0]
+    # Split 1 was not tested yet, and its validation may be of fewer clips: it does not count.
+    validation = tmp_path / 'work_dirs' / 'msnet_r50_hmdb51' / '1' / 'vis_data' / 'scalars.json'
+    scalars(validation, {'acc/top1': 0.125, 'acc/top5': 0.25})
+    tested('msnet_r50_split3_hmdb51', top1=0.5, top5=0.625)
+    text, row = reported()
+    assert '| 62.5 / 75.0 (2 of 3 splits: 2, 3) |' in text
+    assert (row['measured_splits'], row['splits'], row['measured_on']) == ('2 3', '3', 'test')
+    (validation.parents[2] / '2').mkdir()
+    (validation.parents[2] / '2' / '2.json').write_text('{"acc/top1": 0.25, "acc/top5": 0.375}')
+    # (25 + 75 + 50) / 3 and (37.5 + 87.5 + 62.5) / 3.
+    text, row = reported()
+    assert '| 50.0 / 62.5 (mean of 3 splits) |' in text
+    assert (row['measured_top1'], row['measured_splits']) == ('50.0', '1 2 3')
+
+
+def test_streams_are_averaged_within_a_split(tmp_path):
+    """Of one stream of split 1 and the other of split 2 there is no accuracy."""
+    row = PAPER.experiments['table2/ResNet-50 two-stream (from Rep-flow)']
+
+    def scores(network, rows):
+        folder = tmp_path / work_dir(network.tested)
+        folder.mkdir(parents=True)
+        dump([
+            dict(pred_score=torch.tensor(row), gt_label=torch.tensor([0]), filename=f'{i}.mp4')
+            for i, row in enumerate(rows)
+        ], folder / SCORES)  # fmt: skip
+
+    (rgb1, _), (rgb2, flow2), _ = row.networks_by_split('hmdb51')
+    scores(rgb1, [[0.0, 1.0], [0.0, 1.0]])
+    scores(flow2, [[0.9, 0.1], [0.6, 0.4]])
+    assert measured_accuracy(row, 'hmdb51', tmp_path) is None
+    scores(rgb2, [[0.4, 0.6], [0.1, 0.9]])
+    found = measured_accuracy(row, 'hmdb51', tmp_path)
+    assert (found.top1, found.splits) == (50, (2,))
+
+
 def test_commands_name_what_exists():
     train, test = commands(KS, 'sthv1')
     assert train == f'python tools/train.py configs/ablations/table3/ks.py --work-dir {FOLDER}'
@@ -103,13 +155,27 @@ def test_commands_name_what_exists():
 
 def test_hmdb51_starts_from_the_checkpoint_that_its_kinetics_row_leaves():
     for experiment in PAPER.of_table('table2'):
-        for kinetics, hmdb51 in zip(
-            experiment.networks.get('k400', ()), experiment.networks.get('hmdb51', ()), strict=True
-        ):
-            start = load_config(hmdb51.config).load_from
-            assert any(start in line for line in commands(
-                replace(experiment, networks={'k400': (kinetics,)}), 'k400'
-            ))  # fmt: skip
+        for split in experiment.networks_by_split('hmdb51'):
+            for kinetics, hmdb51 in zip(experiment.networks['k400'], split, strict=True):
+                start = load_config(hmdb51.config).load_from
+                assert any(start in line for line in commands(
+                    replace(experiment, networks={'k400': (kinetics,)}), 'k400'
+                ))  # fmt: skip
+
+
+def test_every_split_is_trained_tested_and_fused():
+    lines = commands(PAPER.experiments['table2/R(2+1)D two-stream'], 'hmdb51')
+    assert len(lines) == 3 * 5
+    for number, of_split in enumerate((lines[:5], lines[5:10], lines[10:]), 1):
+        name = 'hmdb51' if number == 1 else f'split{number}_hmdb51'
+        rgb, flow = (f'baselines/r2plus1d_r34_{kind}{name}' for kind in ('', 'flow_'))
+        assert [line.split()[1].rpartition('/')[2] for line in of_split] == [
+            'train.py', 'train.py', 'test.py', 'test.py', 'report_accuracy.py'
+        ]  # fmt: skip
+        assert of_split[1].startswith(f'python tools/train.py configs/{flow}.py ')
+        # 35 epochs on HMDB-51 (Section 4.2).
+        assert f'configs/{rgb}.py work_dirs/{rgb}/epoch_35.pth ' in of_split[2]
+        assert f'--preds work_dirs/{rgb}/{SCORES} work_dirs/{flow}/{SCORES} ' in of_split[4]
 
 
 def test_a_training_is_resumed_only_where_there_is_a_checkpoint(tmp_path):
@@ -149,6 +215,13 @@ def test_two_networks_cost_their_sum():
     (line,) = report_lines(PAPER, [row], counts)
     assert (line.cost.flops, line.cost.params) == (5, 11)
     assert (line.added.flops, line.added.params) == (3, 10)
+
+
+def test_splits_cost_what_one_does():
+    config = MSNET.networks['hmdb51'][0].config
+    counts = {config: Complexity(2 * 10**9, 10**6)}
+    line = next(x for x in report_lines(PAPER, [MSNET], counts) if x.dataset == 'hmdb51')
+    assert (line.cost.flops, line.cost.params) == (2, 1)
 
 
 def test_markdown_and_csv_hold_published_and_measured_side_by_side(tmp_path):
@@ -228,6 +301,7 @@ def test_command_line(capsys, tmp_path):
     listed = capsys.readouterr().out
     assert 'table2/TVNet\n    not available: ' in listed
     assert '    Kinetics-400: configs/baselines/rep_flow_r50_k400.py\n' in listed
+    assert '    HMDB-51, split 3: configs/baselines/rep_flow_r50_split3_hmdb51.py\n' in listed
 
     counts = ['--counts', str(cli.COUNTS)]
     assert run('table8', *counts, '--out', str(tmp_path / 'new')) == 0
