@@ -1,5 +1,6 @@
 """Tiles of an image and the windows of another image that their patches lie in."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -49,13 +50,6 @@ class Tiling:
         """Size of a window, (R + 2k, B + 2k)."""
         return self.tile[0] + 2 * self.k, self.tile[1] + 2 * self.k
 
-    def _pad(self, x: Tensor, border: int) -> Tensor:
-        below = self.rows * self.tile[0] - self.height
-        right = self.columns * self.tile[1] - self.width
-        if not (border or below or right):
-            return x
-        return F.pad(x, [border, border + right, border, border + below])
-
     def split(self, x: Tensor) -> Tensor:
         """(N, C, H, W) to tiles (rows, N * columns, C, R * B), zero over the border.
 
@@ -63,7 +57,10 @@ class Tiling:
         transposing would cost more than the matrix product.
         """
         height, width = self.tile
-        tiles = self._pad(x, 0).unflatten(3, (self.columns, width))
+        below, right = self.rows * height - self.height, self.columns * width - self.width
+        if below or right:
+            x = F.pad(x, [0, right, 0, below])
+        tiles = x.unflatten(3, (self.columns, width))
         tiles = tiles.unflatten(2, (self.rows, height)).permute(2, 0, 4, 1, 3, 5)
         if _is_channels_last(x):
             return tiles.movedim(3, 5).flatten(3, 4).flatten(1, 2).contiguous().mT
@@ -80,20 +77,32 @@ class Tiling:
 
         The memory format is that of ``x``, as in :meth:`split`.
         """
-        columns = self._pad(x, self.k).unfold(3, self.window[1], self.tile[1])
-        columns = columns.permute(0, 3, 1, 2, 4)
+        n, channels = x.shape[:2]
+        size = self.rows * self.tile[0] + 2 * self.k, self.window[1]
         if _is_channels_last(x):
-            return columns.movedim(2, 4).contiguous().flatten(0, 1).movedim(3, 1)
-        return columns.contiguous().flatten(0, 1)
+            columns = x.new_zeros(n, self.columns, *size, channels).permute(0, 1, 4, 2, 3)
+        else:
+            columns = x.new_zeros(n, self.columns, channels, *size)
+        # Not padded first: new memory costs more than the few copies do.
+        for seen, inside in self._overlaps(x, columns):
+            inside.copy_(seen)
+        return columns.flatten(0, 1)
 
     def join_columns(self, columns: Tensor) -> Tensor:
         """The adjoint of :meth:`split_columns`: what overlaps is summed."""
         columns = columns.unflatten(0, (-1, self.columns))
-        n, _, channels, height, width = columns.shape
-        x = columns.new_zeros(n, channels, height, self.columns * self.tile[1] + 2 * self.k)
+        x = columns.new_zeros(len(columns), columns.shape[2], self.height, self.width)
+        for seen, inside in self._overlaps(x, columns):
+            seen += inside
+        return x
+
+    def _overlaps(self, x: Tensor, columns: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """Views of what x and each of the columns share."""
         for i in range(self.columns):
-            x[..., i * self.tile[1] :][..., :width] += columns[:, i]
-        return x[:, :, self.k :, self.k :][:, :, : self.height, : self.width]
+            left = i * self.tile[1] - self.k
+            seen = x[..., max(left, 0) : left + self.window[1]]
+            inside = columns[:, i, :, self.k : self.k + self.height, max(-left, 0) :]
+            yield seen, inside[..., : seen.shape[3]]
 
     def windows(self, columns: Tensor) -> Tensor:
         """View of the windows in columns, (rows, N * columns, C, (R + 2k) * (B + 2k))."""
