@@ -32,6 +32,7 @@ ROWS = {
     'table3': ['s', 'ks', 'ks_cm', 'ks_cm_bd'],
     'table4': ['res2', 'res3', 'res4', 'res5', 'res2_res3_res4'],
     'table5': ['ms_only', 'multiply', 'concat', 'add'],
+    'table6': ['flow_1', 'flow_1_low_fps', 'flow_5'],
     'table7': ['conv1x1', 'conv3x3', 'conv3x3_x4', 'depthwise_separable'],
     'table8': ['cp', 'ms'],
     'figure4': [f'p{size}' for size in (3, 5, 7, 9, 11, 13, 15, 17, 19, 21)],
