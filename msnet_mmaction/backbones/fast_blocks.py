@@ -3,7 +3,9 @@
 from mmaction.models.backbones.resnet import BasicBlock, Bottleneck
 from mmaction.models.backbones.resnet_tsm import TemporalShift
 from mmcv.cnn import ConvModule
+from mmengine.model import Sequential
 from torch import Tensor, nn
+from torch.nn.modules.module import _has_any_global_hook
 
 from ..layers.folded_conv import can_fold, folded_conv
 from ..ops import temporal_shift
@@ -19,8 +21,8 @@ def convolve(module: ConvModule, x: Tensor) -> Tensor:
 class _FastBlock:
     """In inference on a CPU, each convolution writes its result once and for all."""
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, C, H, W) to (N, C', H', W')."""
+    def forward(self, x: Tensor, overwrite: bool = False) -> Tensor:
+        """(N, C, H, W) to (N, C', H', W'), which may take the place of ``x`` if told so."""
         modules = [module for module in self.children() if isinstance(module, ConvModule)]
         if not (can_fold(x, self) and all(_is_plain(module) for module in modules)):
             return super().forward(x)
@@ -30,8 +32,9 @@ class _FastBlock:
             identity = _fold(self.downsample, x)
         for module in modules[:-1]:
             x = _fold(module, x)
-        # The input may be wanted elsewhere; what the downsample made of it is not.
-        return _fold(modules[-1], x, add=identity, overwrite=self.downsample is not None)
+        # What the downsample made of the input is wanted nowhere else.
+        overwrite = overwrite or self.downsample is not None
+        return _fold(modules[-1], x, add=identity, overwrite=overwrite)
 
 
 class FastBasicBlock(_FastBlock, BasicBlock):
@@ -42,12 +45,33 @@ class FastBottleneck(_FastBlock, Bottleneck):
     """mmaction2's ``Bottleneck``: the same keys and outputs."""
 
 
+class FastStage(Sequential):
+    """A stage whose blocks write their results in the place of each other's.
+
+    What a block hands to the next one is wanted by nobody else, unless a hook has seen it. The
+    input and the output of the stage may well be, such as by ``out_indices``.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) to (N, C', H', W')."""
+        unseen = False
+        for module in self:
+            alone = isinstance(module, _FastBlock) and not _has_hooks(module)
+            x = module(x, overwrite=unseen) if alone else module(x)
+            unseen = alone and not _has_any_global_hook()
+        return x
+
+
+def _has_hooks(module: nn.Module) -> bool:
+    return bool(module._forward_hooks or module._forward_pre_hooks)
+
+
 def _is_plain(module: ConvModule) -> bool:
     """Whether convolution, batch norm and ReLU are all there is, and nobody listens to one."""
     return (
         isinstance(module.norm, nn.BatchNorm2d | nn.Identity)
         and (not module.with_activation or isinstance(module.activate, nn.ReLU))
-        and not any(part._forward_hooks or part._forward_pre_hooks for part in module.modules())
+        and not any(map(_has_hooks, module.modules()))
     )
 
 

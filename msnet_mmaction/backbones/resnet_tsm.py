@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ..layers.folded_conv import forget_folded
 from ..ops import temporal_shift
-from .fast_blocks import FastBasicBlock, FastBottleneck, convolve
+from .fast_blocks import FastBasicBlock, FastBottleneck, FastStage, convolve
 
 
 class _TemporalShift(TemporalShift):
@@ -36,7 +36,8 @@ class FastResNetTSM(ResNetTSM):
     Three things differ. The whole network runs in channels_last, the layout that convolutions are
     fastest in. The shift copies each value once, where mmaction2's own cuts and concatenates and
     leaves that layout in every block. In inference on a CPU, batch norm, addition and ReLU are
-    done while the convolution writes (:mod:`msnet_mmaction.layers.folded_conv`).
+    done while the convolution writes (:mod:`msnet_mmaction.layers.folded_conv`), in the place of
+    what is wanted no more.
 
     Training on a CPU keeps the contiguous layout: there torch sums a batch norm's statistics in
     channels_last so coarsely (1e-5 of the value) that best matches flip.
@@ -74,6 +75,8 @@ class FastResNetTSM(ResNetTSM):
             if name in kwargs:
                 raise TypeError(f'FastResNetTSM has no {name}: use ResNetTSM for it')
         super().__init__(depth, num_segments, is_shift=False, pretrained2d=pretrained2d, **kwargs)
+        for name in self.res_layers:
+            setattr(self, name, FastStage(*getattr(self, name)))
         self.is_shift = is_shift
         self.shift_div = shift_div
         self.channels_last = channels_last

@@ -101,6 +101,40 @@ def test_copies_and_pickles():
 
 
 @torch.no_grad()
+def test_only_what_nobody_else_has_is_overwritten():
+    torch.manual_seed(0)
+    network = FastResNetTSM(18, num_segments=2, out_indices=(0, 1, 2, 3)).eval()
+    block = network.layer1[1]
+    x = torch.randn(2, 64, 16, 16).contiguous(memory_format=torch.channels_last)
+    before = x.clone()
+    expected = block(x)
+    network.layer1(x)
+    assert torch.equal(x, before)
+    assert block(x, overwrite=True).data_ptr() == x.data_ptr()
+    assert torch.equal(x, expected)
+
+    seen = []
+
+    def listen(module, args, output):
+        tensors = [x for x in (*args, output) if isinstance(x, torch.Tensor)]
+        seen.extend((x, x.clone()) for x in tensors)
+
+    clip = torch.randn(2, 3, 64, 64)
+    stages = network(clip)
+    first = network.layer1[0].register_forward_hook(listen)
+    for found, stage in zip(network(clip), stages, strict=True):
+        torch.testing.assert_close(found, stage)
+    first.remove()
+    handle = torch.nn.modules.module.register_module_forward_hook(listen)
+    try:
+        network(clip)
+    finally:
+        handle.remove()
+    assert len(seen) > 2
+    assert all(torch.equal(tensor, copy) for tensor, copy in seen)
+
+
+@torch.no_grad()
 def test_who_listens_to_a_part_hears_it():
     network = FastResNetTSM(18, num_segments=2).eval()
     heard = []
