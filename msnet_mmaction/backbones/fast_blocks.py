@@ -5,7 +5,7 @@ from mmaction.models.backbones.resnet_tsm import TemporalShift
 from mmcv.cnn import ConvModule
 from mmengine.model import Sequential
 from torch import Tensor, nn
-from torch.nn.modules.module import _has_any_global_hook
+from torch.nn.modules import module as torch_module
 
 from ..layers.folded_conv import can_fold, folded_conv
 from ..ops import temporal_shift
@@ -24,7 +24,8 @@ class _FastBlock:
     def forward(self, x: Tensor, overwrite: bool = False) -> Tensor:
         """(N, C, H, W) to (N, C', H', W'), which may take the place of ``x`` if told so."""
         modules = [module for module in self.children() if isinstance(module, ConvModule)]
-        if not (can_fold(x, self) and all(_is_plain(module) for module in modules)):
+        heard = any(map(_has_hooks, self.children()))
+        if heard or not can_fold(x, self) or not all(map(_is_plain, modules)):
             return super().forward(x)
         identity = x
         if self.downsample is not None:
@@ -56,14 +57,18 @@ class FastStage(Sequential):
         """(N, C, H, W) to (N, C', H', W')."""
         unseen = False
         for module in self:
-            alone = isinstance(module, _FastBlock) and not _has_hooks(module)
+            alone = isinstance(module, _FastBlock) and not any(map(_has_hooks, module.modules()))
             x = module(x, overwrite=unseen) if alone else module(x)
-            unseen = alone and not _has_any_global_hook()
+            unseen = alone and not _hooks_on_all_modules()
         return x
 
 
 def _has_hooks(module: nn.Module) -> bool:
     return bool(module._forward_hooks or module._forward_pre_hooks)
+
+
+def _hooks_on_all_modules() -> bool:
+    return bool(torch_module._global_forward_hooks or torch_module._global_forward_pre_hooks)
 
 
 def _is_plain(module: ConvModule) -> bool:
