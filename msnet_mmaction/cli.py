@@ -1,6 +1,8 @@
-"""Running the scripts that mmaction2's wheel installs, so that none of them is copied."""
+"""What the command lines share: mmaction2's own scripts, of which none is copied, and errors."""
 
 import runpy
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import mmaction
@@ -24,3 +26,21 @@ def run_mmaction_tool(name: str) -> None:
     raise FileNotFoundError(
         f'mmaction2 in {root} came without tools/{name}: install it with pip, or from source'
     )
+
+
+def exit_status(run: Callable[[], object], *errors: type[Exception]) -> int:
+    """Run a tool; errors that a user can put right are told in one line.
+
+    Args:
+        run: The tool.
+        errors: Those of its errors that are a user's.
+
+    Returns:
+        0, or 2 after such an error.
+    """
+    try:
+        run()
+    except errors as error:
+        print(f'error: {" ".join(str(error).split())}', file=sys.stderr)
+        return 2
+    return 0

@@ -6,6 +6,7 @@ python tools/convert_checkpoint.py SRC DST [--layout NAME] [--drop-classifier]
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -14,6 +15,7 @@ import torch
 
 import msnet_mmaction  # noqa: F401  (mends what MMEngine's loading needs)
 from msnet_mmaction.checkpoints import LAYOUTS, convert, read, recognize, rename, reorder_classes
+from msnet_mmaction.cli import exit_status
 from msnet_mmaction.files import whole_file
 
 
@@ -71,12 +73,7 @@ def run(args: argparse.Namespace) -> None:
 def main() -> int:
     """Run; what a user can put right is told in one line."""
     args = parse_args()
-    try:
-        run(args)
-    except (ValueError, OSError, RuntimeError) as error:
-        print(f'error: {" ".join(str(error).split())}', file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(partial(run, args), ValueError, OSError, RuntimeError)
 
 
 if __name__ == '__main__':

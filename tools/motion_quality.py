@@ -10,6 +10,7 @@ and in the folder ``generated.png``, ``footage.png``, ``footage_moving.png`` and
 import argparse
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -17,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 
 from msnet_mmaction.apis import load_recognizer
+from msnet_mmaction.cli import exit_status
 from msnet_mmaction.datasets import VideoFrames
 from msnet_mmaction.files import whole_file
 from msnet_mmaction.layers import motion_layers
@@ -100,12 +102,7 @@ def run(args: argparse.Namespace) -> None:
 def main() -> int:
     """Run; what a user can put right is told in one line."""
     args = parse_args()
-    try:
-        run(args)
-    except (ValueError, OSError, ImportError) as error:
-        print(f'error: {" ".join(str(error).split())}', file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(partial(run, args), ValueError, OSError, ImportError)
 
 
 if __name__ == '__main__':

@@ -5,6 +5,7 @@ python tools/visualize_motion.py VIDEO... --config CONFIG --checkpoint CHECKPOIN
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -12,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from torch import nn
 
 from msnet_mmaction.apis import VideoMotion, load_recognizer, motion_along_video, motion_of_video
+from msnet_mmaction.cli import exit_status
 from msnet_mmaction.datasets import VideoFrames
 from msnet_mmaction.files import whole_file
 from msnet_mmaction.layers import motion_layers
@@ -185,12 +187,7 @@ def run(args: argparse.Namespace) -> None:
 def main() -> int:
     """Run; what a user can put right is told in one line."""
     args = parse_args()
-    try:
-        run(args)
-    except (ValueError, OSError, ImportError) as error:
-        print(f'error: {" ".join(str(error).split())}', file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(partial(run, args), ValueError, OSError, ImportError)
 
 
 if __name__ == '__main__':

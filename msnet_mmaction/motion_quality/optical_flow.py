@@ -1,9 +1,11 @@
-"""TV-L1 optical flow (Zach et al. 2007), what two-stream networks are given, by OpenCV."""
+"""TV-L1 optical flow of clips, what two-stream networks are given, and where it can be trusted."""
 
 from itertools import pairwise
 
 import cv2
 import numpy as np
+
+from ..datasets.optical_flow import TVL1
 
 
 def tvl1_flow(frames: np.ndarray, backward: bool = False) -> np.ndarray:
@@ -19,15 +21,10 @@ def tvl1_flow(frames: np.ndarray, backward: bool = False) -> np.ndarray:
     Raises:
         ImportError: If OpenCV came without its contributed modules.
     """
-    if not hasattr(cv2, 'optflow'):
-        raise ImportError(
-            'TV-L1 is one of the contributed modules of OpenCV: pip install opencv-contrib-python'
-        )
-    method = cv2.optflow.DualTVL1OpticalFlow_create()
+    flow = TVL1()
     gray = [cv2.cvtColor(np.ascontiguousarray(frame), cv2.COLOR_RGB2GRAY) for frame in frames]
     pairs = [(b, a) if backward else (a, b) for a, b in pairwise(gray)]
-    flows = [method.calc(source, target, None) for source, target in pairs]
-    return np.stack(flows).transpose(0, 3, 1, 2)
+    return np.stack([flow(source, target) for source, target in pairs]).transpose(0, 3, 1, 2)
 
 
 def consistent(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
