@@ -7,8 +7,6 @@ import torch
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
-from .folded_conv import can_fold
-
 
 class _Fusion(nn.Module):
     def __init__(self, in_channels: int) -> None:
@@ -21,9 +19,7 @@ class AddFusion(_Fusion):
     """F + M (Eq. 6): the paper's default."""
 
     def forward(self, features: Tensor, motion: Tensor) -> Tensor:
-        """Add; in inference on a CPU, the motion is overwritten."""
-        if can_fold(motion, self) and motion.dtype == features.dtype:
-            return motion.add_(features)
+        """Add."""
         return features + motion
 
 
