@@ -8,14 +8,57 @@ from torch import Tensor, nn
 from torch.nn.modules import module as torch_module
 
 from ..layers.folded_conv import can_fold, folded_conv
-from ..ops import temporal_shift
+from ..ops import shifted_in_place, temporal_shift
 
 
-def convolve(module: ConvModule, x: Tensor) -> Tensor:
-    """What an mmcv ``ConvModule`` computes, in one pass where that can be done."""
-    if can_fold(x, module) and _is_plain(module):
-        return _fold(module, x)
-    return module(x)
+def can_hurry(x: Tensor, *modules: nn.Module) -> bool:
+    """Whether the convolutions of some modules may be run by :func:`hurry`.
+
+    That is in inference on a CPU, if they have nothing but batch norms and ReLUs, and if nobody
+    hears of a result that is not computed, or overwritten.
+    """
+    return (
+        can_fold(x, *modules)
+        and not any(map(has_listeners, modules))
+        and all(
+            isinstance(module.norm, nn.BatchNorm2d | nn.Identity)
+            and (not module.with_activation or isinstance(module.activate, nn.ReLU))
+            for parent in modules
+            for module in parent.modules()
+            if isinstance(module, ConvModule)
+        )
+    )
+
+
+def has_listeners(module: nn.Module) -> bool:
+    """Whether there is a hook on a module, on one below it, or on all modules."""
+    return bool(
+        torch_module._global_forward_hooks or torch_module._global_forward_pre_hooks
+    ) or any(m._forward_hooks or m._forward_pre_hooks for m in module.modules())
+
+
+def hurry(
+    module: ConvModule, x: Tensor, add: Tensor | None = None, overwrite: bool = False
+) -> Tensor:
+    """``relu(norm(conv(x)) + add)`` in one pass; see :func:`can_hurry`.
+
+    Args:
+        module: Convolution, with or without shift, batch norm and, with an addend always, ReLU.
+        x: (N, C, H, W).
+        add: (N, C', H', W').
+        overwrite: Whether the result may take the place of ``add``, and ``x`` differ meanwhile.
+
+    Returns:
+        (N, C', H', W').
+    """
+    conv, norm, relu = module.conv, module.norm, module.with_activation or add is not None
+    if not isinstance(conv, TemporalShift):
+        return folded_conv(conv, norm, x, relu, add, overwrite)
+    if not overwrite:
+        x = temporal_shift(x, conv.num_segments, conv.shift_div)
+        return folded_conv(conv.net, norm, x, relu, add)
+    with shifted_in_place(x, conv.num_segments, conv.shift_div):
+        return folded_conv(conv.net, norm, x, relu, add)
 
 
 class _FastBlock:
@@ -23,19 +66,19 @@ class _FastBlock:
 
     def forward(self, x: Tensor, overwrite: bool = False) -> Tensor:
         """(N, C, H, W) to (N, C', H', W'), which may take the place of ``x`` if told so."""
-        modules = [module for module in self.children() if isinstance(module, ConvModule)]
-        heard = any(map(_has_hooks, self.children()))
-        if heard or not can_fold(x, self) or not all(map(_is_plain, modules)):
+        if not can_hurry(x, self):
             return super().forward(x)
-        identity = x
-        if self.downsample is not None:
-            modules.remove(self.downsample)
-            identity = _fold(self.downsample, x)
-        for module in modules[:-1]:
-            x = _fold(module, x)
+        identity = x if self.downsample is None else hurry(self.downsample, x)
+        first, *others, last = (
+            module
+            for module in self.children()
+            if isinstance(module, ConvModule) and module is not self.downsample
+        )
+        x = hurry(first, x, overwrite=overwrite)
+        for module in others:
+            x = hurry(module, x)
         # What the downsample made of the input is wanted nowhere else.
-        overwrite = overwrite or self.downsample is not None
-        return _fold(modules[-1], x, add=identity, overwrite=overwrite)
+        return hurry(last, x, identity, overwrite or self.downsample is not None)
 
 
 class FastBasicBlock(_FastBlock, BasicBlock):
@@ -49,42 +92,14 @@ class FastBottleneck(_FastBlock, Bottleneck):
 class FastStage(Sequential):
     """A stage whose blocks write their results in the place of each other's.
 
-    What a block hands to the next one is wanted by nobody else, unless a hook has seen it. The
-    input and the output of the stage may well be, such as by ``out_indices``.
+    What a block hands to the next one is wanted by nobody else, unless a hook has seen it.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, C, H, W) to (N, C', H', W')."""
-        unseen = False
+    def forward(self, x: Tensor, overwrite: bool = False) -> Tensor:
+        """(N, C, H, W) to (N, C', H', W'); ``x`` may be overwritten if told so."""
         for module in self:
-            alone = isinstance(module, _FastBlock) and not any(map(_has_hooks, module.modules()))
-            x = module(x, overwrite=unseen) if alone else module(x)
-            unseen = alone and not _hooks_on_all_modules()
+            if isinstance(module, _FastBlock):
+                x, overwrite = module(x, overwrite), not has_listeners(module)
+            else:
+                x, overwrite = module(x), False
         return x
-
-
-def _has_hooks(module: nn.Module) -> bool:
-    return bool(module._forward_hooks or module._forward_pre_hooks)
-
-
-def _hooks_on_all_modules() -> bool:
-    return bool(torch_module._global_forward_hooks or torch_module._global_forward_pre_hooks)
-
-
-def _is_plain(module: ConvModule) -> bool:
-    """Whether convolution, batch norm and ReLU are all there is, and nobody listens to one."""
-    return (
-        isinstance(module.norm, nn.BatchNorm2d | nn.Identity)
-        and (not module.with_activation or isinstance(module.activate, nn.ReLU))
-        and not any(map(_has_hooks, module.modules()))
-    )
-
-
-def _fold(
-    module: ConvModule, x: Tensor, add: Tensor | None = None, overwrite: bool = False
-) -> Tensor:
-    conv = module.conv
-    if isinstance(conv, TemporalShift):
-        x, conv = temporal_shift(x, conv.num_segments, conv.shift_div), conv.net
-    relu = module.with_activation or add is not None
-    return folded_conv(conv, module.norm, x, relu, add, overwrite)

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from ..layers.folded_conv import forget_folded
 from ..ops import temporal_shift
-from .fast_blocks import FastBasicBlock, FastBottleneck, FastStage, convolve
+from .fast_blocks import FastBasicBlock, FastBottleneck, FastStage, has_listeners
+from .fast_stem import stem
 
 
 class _TemporalShift(TemporalShift):
@@ -96,10 +97,12 @@ class FastResNetTSM(ResNetTSM):
         """Features of (N*T, 3, H, W): (N*T, C, H / 32, W / 32), or a tuple of stages."""
         if self.channels_last and not (self.training and x.device.type == 'cpu'):
             x = x.contiguous(memory_format=torch.channels_last)
-        x = self.maxpool(convolve(self.conv1, x))
+        x, before = stem(self.conv1, self.maxpool, x), self.maxpool
         outputs = []
         for index, name in enumerate(self.res_layers):
-            x = getattr(self, name)(x)
+            stage = getattr(self, name)
+            wanted = index - 1 in self.out_indices or has_listeners(before)
+            x, before = stage(x, overwrite=not wanted), stage
             if index in self.out_indices:
                 outputs.append(x)
         return outputs[0] if len(outputs) == 1 else tuple(outputs)

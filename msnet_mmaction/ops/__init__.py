@@ -3,7 +3,7 @@
 from .backends import available_backends, choose_backend
 from .matching import Matching, match, normalize_features
 from .nearest import nearest_in_other_frames
-from .temporal_shift import temporal_shift
+from .temporal_shift import shifted_in_place, temporal_shift
 from .torch_features import HAS_CUSTOM_OPS
 
 if HAS_CUSTOM_OPS:
@@ -16,5 +16,6 @@ __all__ = [
     'match',
     'nearest_in_other_frames',
     'normalize_features',
+    'shifted_in_place',
     'temporal_shift',
 ]

@@ -1,5 +1,8 @@
 """The temporal shift of TSM (Lin et al., ICCV 2019), copying each value once."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -7,7 +10,7 @@ from torch import Tensor
 from .torch_features import HAS_CUSTOM_OPS, is_exporting
 
 if HAS_CUSTOM_OPS:
-    from .temporal_shift_op import temporal_shift_op
+    from .temporal_shift_op import temporal_shift_op, write_shifted
 
 
 def _exportable(x: Tensor, num_segments: int, fold: int) -> Tensor:
@@ -35,11 +38,40 @@ def temporal_shift(x: Tensor, num_segments: int, shift_div: int = 8) -> Tensor:
     Raises:
         ValueError: If the frames are no multiple of ``num_segments``.
     """
+    fold = _shifted_channels(x, num_segments, shift_div)
+    if is_exporting() or not HAS_CUSTOM_OPS:
+        return _exportable(x, num_segments, fold)
+    return temporal_shift_op(x, num_segments, fold, False)
+
+
+@contextmanager
+def shifted_in_place(x: Tensor, num_segments: int, shift_div: int = 8) -> Iterator[None]:
+    """Have ``x`` shifted, and put it right again on leaving.
+
+    Most channels stay where they are: this copies only those that do not, for features that
+    nobody else reads meanwhile. Gradients know nothing of it.
+
+    Args:
+        x: As in :func:`temporal_shift`.
+        num_segments: Likewise.
+        shift_div: Likewise.
+
+    Raises:
+        ValueError: Likewise.
+    """
+    fold = _shifted_channels(x, num_segments, shift_div)
+    shifted = x[:, : 2 * fold]
+    kept = shifted.clone()
+    write_shifted(kept, shifted, num_segments, fold)
+    try:
+        yield
+    finally:
+        shifted.copy_(kept)
+
+
+def _shifted_channels(x: Tensor, num_segments: int, shift_div: int) -> int:
     if x.shape[0] % num_segments:
         raise ValueError(
             f'temporal_shift() got {x.shape[0]} frames, which is not a multiple of {num_segments=}'
         )
-    fold = x.shape[1] // shift_div
-    if is_exporting() or not HAS_CUSTOM_OPS:
-        return _exportable(x, num_segments, fold)
-    return temporal_shift_op(x, num_segments, fold, False)
+    return x.shape[1] // shift_div

@@ -6,6 +6,28 @@ import torch
 from torch import Tensor
 
 
+def write_shifted(
+    source: Tensor, out: Tensor, num_segments: int, fold: int, reverse: bool = False
+) -> None:
+    """Write what is shifted, the first ``2 * fold`` channels.
+
+    Args:
+        source: At least these channels, (N*T, >= 2 * fold, H, W).
+        out: What they are written to, in memory of its own; see :func:`temporal_shift_op`.
+        num_segments: T.
+        fold: Number of channels that are shifted each way.
+        reverse: Shift the other way.
+    """
+    # Views: splitting the batch keeps any memory format, channels_last too.
+    source, out = source.unflatten(0, (-1, num_segments)), out.unflatten(0, (-1, num_segments))
+    first, second = slice(fold), slice(fold, 2 * fold)
+    from_next, from_previous = (second, first) if reverse else (first, second)
+    out[:, :-1, from_next] = source[:, 1:, from_next]
+    out[:, -1, from_next] = 0
+    out[:, 1:, from_previous] = source[:, :-1, from_previous]
+    out[:, 0, from_previous] = 0
+
+
 @torch.library.custom_op('msnet_mmaction::temporal_shift', mutates_args=())
 def temporal_shift_op(x: Tensor, num_segments: int, fold: int, reverse: bool) -> Tensor:
     """Shift the first ``fold`` channels to the previous frame, the second to the next.
@@ -19,14 +41,7 @@ def temporal_shift_op(x: Tensor, num_segments: int, fold: int, reverse: bool) ->
     # In channels_last a copy of everything, and of two slices over it, is much faster than three
     # copies of slices.
     out = x.clone()
-    # Views: splitting the batch keeps any memory format, channels_last too.
-    source, shifted = x.unflatten(0, (-1, num_segments)), out.unflatten(0, (-1, num_segments))
-    first, second = slice(fold), slice(fold, 2 * fold)
-    from_next, from_previous = (second, first) if reverse else (first, second)
-    shifted[:, :-1, from_next] = source[:, 1:, from_next]
-    shifted[:, -1, from_next] = 0
-    shifted[:, 1:, from_previous] = source[:, :-1, from_previous]
-    shifted[:, 0, from_previous] = 0
+    write_shifted(x, out, num_segments, fold, reverse)
     return out
 
 

@@ -116,6 +116,8 @@ def test_only_what_nobody_else_has_is_overwritten():
     seen = []
 
     def listen(module, args, output):
+        if isinstance(module, torch.nn.BatchNorm2d):
+            return  # The ReLU after it works in place, in mmcv's ConvModule.
         tensors = [x for x in (*args, output) if isinstance(x, torch.Tensor)]
         seen.extend((x, x.clone()) for x in tensors)
 
