@@ -5,9 +5,9 @@ from mmaction.models.backbones.resnet_tsm import TemporalShift
 from mmcv.cnn import ConvModule
 from mmengine.model import Sequential
 from torch import Tensor, nn
-from torch.nn.modules import module as torch_module
 
 from ..layers.folded_conv import can_fold, folded_conv
+from ..layers.listeners import has_listeners
 from ..ops import shifted_in_place, temporal_shift
 
 
@@ -28,13 +28,6 @@ def can_hurry(x: Tensor, *modules: nn.Module) -> bool:
             if isinstance(module, ConvModule)
         )
     )
-
-
-def has_listeners(module: nn.Module) -> bool:
-    """Whether there is a hook on a module, on one below it, or on all modules."""
-    return bool(
-        torch_module._global_forward_hooks or torch_module._global_forward_pre_hooks
-    ) or any(m._forward_hooks or m._forward_pre_hooks for m in module.modules())
 
 
 def hurry(

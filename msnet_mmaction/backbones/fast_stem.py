@@ -10,12 +10,9 @@ from torch import Tensor, nn
 
 from .fast_blocks import can_hurry, hurry
 
-#: Frames at a time.
-FRAMES = 2
-
 
 def stem(conv: ConvModule, pool: nn.MaxPool2d, x: Tensor) -> Tensor:
-    """``pool(conv(x))``.
+    """``pool(conv(x))``, a frame at a time where :func:`.can_hurry` says so.
 
     Args:
         conv: Convolution, batch norm and ReLU.
@@ -27,17 +24,14 @@ def stem(conv: ConvModule, pool: nn.MaxPool2d, x: Tensor) -> Tensor:
     """
     if not (can_hurry(x, conv, pool) and _is_usual(pool)):
         return pool(conv(x))
-    parts = x.split(FRAMES)
-    part = hurry(conv, parts[0])
-    channels, height, width = part.shape[1:]
-    channels_last = part.is_contiguous(memory_format=torch.channels_last)
-    out = torch.empty(
-        (len(x), channels, -(-height // 2), -(-width // 2)),
-        dtype=part.dtype,
-        memory_format=torch.channels_last if channels_last else torch.contiguous_format,
-    )
-    for i, out_part in enumerate(out.split(FRAMES)):
-        _pool(part if i == 0 else hurry(conv, parts[i]), out_part)
+    out = None
+    for i in range(len(x)):
+        convolved = hurry(conv, x[i : i + 1])
+        if out is None:
+            out = _pooled_like(convolved, len(x))
+        _pool(convolved, out[i : i + 1])
+        # Before the next one needs its memory.
+        del convolved
     return out
 
 
@@ -48,6 +42,17 @@ def _is_usual(pool: nn.MaxPool2d) -> bool:
         and arguments == (3, 2, 1, 1)
         and not pool.ceil_mode
         and not pool.return_indices
+    )
+
+
+def _pooled_like(x: Tensor, frames: int) -> Tensor:
+    """Memory for ``frames`` times what :func:`_pool` makes of a frame."""
+    channels, height, width = x.shape[1:]
+    channels_last = x.is_contiguous(memory_format=torch.channels_last)
+    return torch.empty(
+        (frames, channels, -(-height // 2), -(-width // 2)),
+        dtype=x.dtype,
+        memory_format=torch.channels_last if channels_last else torch.contiguous_format,
     )
 
 

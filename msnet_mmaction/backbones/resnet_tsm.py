@@ -6,8 +6,9 @@ from mmaction.registry import MODELS
 from torch import Tensor
 
 from ..layers.folded_conv import forget_folded
+from ..layers.listeners import has_listeners
 from ..ops import temporal_shift
-from .fast_blocks import FastBasicBlock, FastBottleneck, FastStage, has_listeners
+from .fast_blocks import FastBasicBlock, FastBottleneck, FastStage
 from .fast_stem import stem
 
 
@@ -97,12 +98,13 @@ class FastResNetTSM(ResNetTSM):
         """Features of (N*T, 3, H, W): (N*T, C, H / 32, W / 32), or a tuple of stages."""
         if self.channels_last and not (self.training and x.device.type == 'cpu'):
             x = x.contiguous(memory_format=torch.channels_last)
-        x, before = stem(self.conv1, self.maxpool, x), self.maxpool
+        x, heard = stem(self.conv1, self.maxpool, x), has_listeners(self.maxpool)
         outputs = []
         for index, name in enumerate(self.res_layers):
             stage = getattr(self, name)
-            wanted = index - 1 in self.out_indices or has_listeners(before)
-            x, before = stage(x, overwrite=not wanted), stage
+            heard_before, heard = heard, has_listeners(stage)
+            wanted = heard_before or heard or index - 1 in self.out_indices
+            x = stage(x, overwrite=not wanted)
             if index in self.out_indices:
                 outputs.append(x)
         return outputs[0] if len(outputs) == 1 else tuple(outputs)

@@ -55,7 +55,14 @@ class _Matcher:
         temperature: Likewise.
     """
 
-    def __init__(self, like: Tensor, tiling: Tiling, sigma: float | None, temperature: float):
+    def __init__(
+        self,
+        like: Tensor,
+        tiling: Tiling,
+        sigma: float | None,
+        temperature: float,
+        keep_factors: bool = False,
+    ):
         self.tiling = tiling
         grid = displacement_grid(tiling.k, like)
         #: x, y and 1 for each displacement, (3, P * P).
@@ -85,7 +92,9 @@ class _Matcher:
         self.bands = like.new_empty(tiles, positions, window)
         self.scores = like.new_empty(tiles * positions, self.moments.shape[1])
         self.weights = torch.empty_like(self.scores)
-        self.factors = None if self.table is None else torch.empty_like(self.scores)
+        self.factors = (
+            None if self.table is None or not keep_factors else torch.empty_like(self.scores)
+        )
 
     def weigh(self, source: Tensor, windows: Tensor, best: Tensor | None = None) -> _Chunk:
         """Weights of a chunk's displacements, valid until the next call.
@@ -111,7 +120,8 @@ class _Matcher:
         if self.table is None:
             factors = self.scale
         else:
-            factors = torch.index_select(self.table, 0, best.flatten(), out=self.factors[:m])
+            out = weights if self.factors is None else self.factors[:m]
+            factors = torch.index_select(self.table, 0, best.flatten(), out=out)
         torch.mul(scores, factors, out=weights)
         # The best score has the largest exponent: the Gaussian is 1 there and less elsewhere.
         weights.sub_(confidence * self.scale).clamp_(min=LEAST_EXPONENT[scores.dtype]).exp2_()
@@ -207,7 +217,7 @@ def _backward_tiles(
     temperature: float,
     tiling: Tiling,
 ) -> tuple[Tensor, Tensor]:
-    matcher = _Matcher(source, tiling, sigma, temperature)
+    matcher = _Matcher(source, tiling, sigma, temperature, keep_factors=True)
     tiles, columns = tiling.split(source), tiling.split_columns(target)
     windows, tiles_known = tiling.windows(columns), tiling.split(known).mT.contiguous()
     grad_tiles, grad_columns = torch.empty_like(tiles), torch.zeros_like(columns)

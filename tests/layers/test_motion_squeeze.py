@@ -122,6 +122,20 @@ def test_fusions_are_what_the_paper_says():
     torch.testing.assert_close(build['ConcatFusion'](f, m), expected)
 
 
+@torch.no_grad()
+def test_a_motion_that_somebody_keeps_is_not_overwritten():
+    module = layer(num_segments=3).eval()
+    x = torch.randn(6, 8, 7, 5)
+    expected, before = module(x), x.clone()
+    kept = []
+    module.transform.register_forward_hook(lambda m, args, out: kept.append((out, out.clone())))
+    torch.testing.assert_close(module(x), expected)
+    assert torch.equal(x, before)
+    ((motion, copy),) = kept
+    assert torch.equal(motion, copy)
+    torch.testing.assert_close(expected, x + motion)
+
+
 def test_zero_init_starts_as_the_identity_and_learns():
     module = layer(num_segments=3, zero_init=True).train()
     x = torch.randn(6, 8, 7, 5)

@@ -2,7 +2,7 @@ import pytest
 import torch
 from mmaction.models.backbones.resnet_tsm import TemporalShift
 
-from msnet_mmaction.ops import temporal_shift
+from msnet_mmaction.ops import shifted_in_place, temporal_shift
 from msnet_mmaction.ops.temporal_shift import _exportable
 from msnet_mmaction.ops.temporal_shift_op import temporal_shift_op
 
@@ -14,6 +14,19 @@ def test_equals_mmaction2s_bit_by_bit(memory_format, frames):
     found = temporal_shift(x.to(memory_format=memory_format), frames)
     assert torch.equal(found, TemporalShift.shift(x, frames, shift_div=8))
     assert found.is_contiguous(memory_format=memory_format)
+
+
+@pytest.mark.parametrize('memory_format', [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize('frames', [1, 2, 5])
+def test_in_place_for_a_while(memory_format, frames):
+    x = torch.randn(2 * frames, 20, 3, 5).to(memory_format=memory_format)
+    before = x.clone()
+    with shifted_in_place(x, frames):
+        assert torch.equal(x, TemporalShift.shift(before, frames, shift_div=8))
+    assert torch.equal(x, before)
+    with pytest.raises(KeyboardInterrupt), shifted_in_place(x, frames):
+        raise KeyboardInterrupt
+    assert torch.equal(x, before)
 
 
 def test_gradient():
