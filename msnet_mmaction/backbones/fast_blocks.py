@@ -55,23 +55,37 @@ def hurry(
 
 
 class _FastBlock:
-    """In inference on a CPU, each convolution writes its result once and for all."""
+    """Writes results once and for all where nobody wants what they take the place of."""
 
     def forward(self, x: Tensor, overwrite: bool = False) -> Tensor:
         """(N, C, H, W) to (N, C', H', W'), which may take the place of ``x`` if told so."""
-        if not can_hurry(x, self):
+        if can_hurry(x, self):
+            return self._forward_inference(x, overwrite)
+        if not self.training or getattr(self, 'with_cp', False) or has_listeners(self):
             return super().forward(x)
+        identity = x if self.downsample is None else self.downsample(x)
+        for module in self._convolutions():
+            x = module(x)
+        # A normalisation's gradient does not need its result, and new memory costs time.
+        x = x.add_(identity) if x.dtype == identity.dtype else x + identity
+        return self.relu(x)
+
+    def _forward_inference(self, x: Tensor, overwrite: bool) -> Tensor:
         identity = x if self.downsample is None else hurry(self.downsample, x)
-        first, *others, last = (
-            module
-            for module in self.children()
-            if isinstance(module, ConvModule) and module is not self.downsample
-        )
+        first, *others, last = self._convolutions()
         x = hurry(first, x, overwrite=overwrite)
         for module in others:
             x = hurry(module, x)
         # What the downsample made of the input is wanted nowhere else.
         return hurry(last, x, identity, overwrite or self.downsample is not None)
+
+    def _convolutions(self) -> list[ConvModule]:
+        """Those that follow each other."""
+        return [
+            module
+            for module in self.children()
+            if isinstance(module, ConvModule) and module is not self.downsample
+        ]
 
 
 class FastBasicBlock(_FastBlock, BasicBlock):

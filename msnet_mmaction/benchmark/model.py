@@ -126,12 +126,13 @@ def training_step(model: nn.Module, clips: Tensor, contestant: Contestant) -> Wo
     labels = torch.zeros(len(clips), dtype=torch.long, device=clips.device)
 
     def work() -> None:
-        optimizer.zero_grad()
         with contestant.autocast(clips.device):
             scores = model(clips, mode='tensor', stage='head')
             loss = F.cross_entropy(scores.float(), labels)
         loss.backward()
         optimizer.step()
+        # Last, so that a step gives back what it took, which its peak of memory counts.
+        optimizer.zero_grad()
 
     return work
 

@@ -29,6 +29,8 @@ def interleave(
 ) -> dict[str, list[float]]:
     """Time each work once a round, so that what disturbs the machine disturbs them all.
 
+    Every other round runs backwards: what one leaves in memory and caches is then nobody's gain.
+
     Returns:
         Seconds of each round, for each work.
     """
@@ -36,9 +38,9 @@ def interleave(
         for _ in range(warmup):
             work()
     seconds: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(rounds):
-        for name, work in works.items():
-            seconds[name].append(_seconds(work, device))
+    for i in range(rounds):
+        for name in works if i % 2 == 0 else reversed(works):
+            seconds[name].append(_seconds(works[name], device))
     return seconds
 
 

@@ -29,14 +29,15 @@ def test_equals_mmaction2s(depth, kwargs):
         assert (a - b).abs().max() < 2e-5 * b.abs().max()
 
 
-def test_gradients_equal_mmaction2s():
-    theirs, ours = pair()
-    x = torch.randn(4, 3, 64, 64)
+@pytest.mark.parametrize('depth', [18, 50])
+def test_gradients_equal_mmaction2s(depth):
+    theirs, ours = pair(depth)
+    x = torch.randn(4, 3, 64, 64, dtype=torch.float64)
     for network in (theirs, ours):
-        network.train()
+        network.double().train()
         network(x).square().mean().backward()
     for (name, a), b in zip(ours.named_parameters(), theirs.parameters(), strict=True):
-        torch.testing.assert_close(a.grad, b.grad, rtol=1e-3, atol=1e-6, msg=name)
+        torch.testing.assert_close(a.grad, b.grad, msg=name)
 
 
 def shifted_blocks(network):

@@ -28,7 +28,7 @@ def test_rounds_are_interleaved():
     calls = []
     works = {name: lambda name=name: calls.append(name) for name in 'ab'}
     seconds = timing.interleave(works, rounds=3, device=CPU, warmup=1)
-    assert ''.join(calls) == 'ab' + 3 * 'ab'
+    assert ''.join(calls) == 'ab' + 'ab' + 'ba' + 'ab'
     assert {name: len(values) for name, values in seconds.items()} == {'a': 3, 'b': 3}
 
 
