@@ -37,9 +37,9 @@ class FastResNetTSM(ResNetTSM):
 
     Three things differ. The whole network runs in channels_last, the layout that convolutions are
     fastest in. The shift copies each value once, where mmaction2's own cuts and concatenates and
-    leaves that layout in every block. In inference on a CPU, batch norm, addition and ReLU are
-    done while the convolution writes (:mod:`msnet_mmaction.layers.folded_conv`), in the place of
-    what is wanted no more.
+    leaves that layout in every block. Results take the place of what is wanted no more: in
+    training, sums; in inference on a CPU, what the shift moves, and batch norm, addition and ReLU,
+    which are done while a convolution writes (:mod:`.fast_blocks`, :mod:`.fast_stem`).
 
     Training on a CPU keeps the contiguous layout: there torch sums a batch norm's statistics in
     channels_last so coarsely (1e-5 of the value) that best matches flip.
