@@ -11,8 +11,8 @@ from ..layers.listeners import has_listeners
 from ..ops import shifted_in_place, temporal_shift
 
 
-def can_hurry(x: Tensor, *modules: nn.Module) -> bool:
-    """Whether the convolutions of some modules may be run by :func:`hurry`.
+def can_fuse(x: Tensor, *modules: nn.Module) -> bool:
+    """Whether the convolutions of some modules may be run by :func:`fused_conv`.
 
     That is in inference on a CPU, if they have nothing but batch norms and ReLUs, and if nobody
     hears of a result that is not computed, or overwritten.
@@ -30,10 +30,10 @@ def can_hurry(x: Tensor, *modules: nn.Module) -> bool:
     )
 
 
-def hurry(
+def fused_conv(
     module: ConvModule, x: Tensor, add: Tensor | None = None, overwrite: bool = False
 ) -> Tensor:
-    """``relu(norm(conv(x)) + add)`` in one pass; see :func:`can_hurry`.
+    """``relu(norm(conv(x)) + add)`` in one pass; see :func:`can_fuse`.
 
     Args:
         module: Convolution, with or without shift, batch norm and, with an addend always, ReLU.
@@ -44,7 +44,8 @@ def hurry(
     Returns:
         (N, C', H', W').
     """
-    conv, norm, relu = module.conv, module.norm, module.with_activation or add is not None
+    conv, norm = module.conv, module.norm
+    relu = module.with_activation or add is not None
     if not isinstance(conv, TemporalShift):
         return folded_conv(conv, norm, x, relu, add, overwrite)
     if not overwrite:
@@ -59,7 +60,7 @@ class _FastBlock:
 
     def forward(self, x: Tensor, overwrite: bool = False) -> Tensor:
         """(N, C, H, W) to (N, C', H', W'), which may take the place of ``x`` if told so."""
-        if can_hurry(x, self):
+        if can_fuse(x, self):
             return self._forward_inference(x, overwrite)
         if not self.training or getattr(self, 'with_cp', False) or has_listeners(self):
             return super().forward(x)
@@ -71,13 +72,13 @@ class _FastBlock:
         return self.relu(x)
 
     def _forward_inference(self, x: Tensor, overwrite: bool) -> Tensor:
-        identity = x if self.downsample is None else hurry(self.downsample, x)
+        identity = x if self.downsample is None else fused_conv(self.downsample, x)
         first, *others, last = self._convolutions()
-        x = hurry(first, x, overwrite=overwrite)
+        x = fused_conv(first, x, overwrite=overwrite)
         for module in others:
-            x = hurry(module, x)
+            x = fused_conv(module, x)
         # What the downsample made of the input is wanted nowhere else.
-        return hurry(last, x, identity, overwrite or self.downsample is not None)
+        return fused_conv(last, x, identity, overwrite or self.downsample is not None)
 
     def _convolutions(self) -> list[ConvModule]:
         """Those that follow each other."""

@@ -8,11 +8,11 @@ import torch
 from mmcv.cnn import ConvModule
 from torch import Tensor, nn
 
-from .fast_blocks import can_hurry, hurry
+from .fast_blocks import can_fuse, fused_conv
 
 
 def stem(conv: ConvModule, pool: nn.MaxPool2d, x: Tensor) -> Tensor:
-    """``pool(conv(x))``, a frame at a time where :func:`.can_hurry` says so.
+    """``pool(conv(x))``, a frame at a time where :func:`.can_fuse` says so.
 
     Args:
         conv: Convolution, batch norm and ReLU.
@@ -22,11 +22,11 @@ def stem(conv: ConvModule, pool: nn.MaxPool2d, x: Tensor) -> Tensor:
     Returns:
         (N, C, H', W').
     """
-    if not (can_hurry(x, conv, pool) and _is_usual(pool)):
+    if not (can_fuse(x, conv, pool) and _is_usual(pool)):
         return pool(conv(x))
     out = None
     for i in range(len(x)):
-        convolved = hurry(conv, x[i : i + 1])
+        convolved = fused_conv(conv, x[i : i + 1])
         if out is None:
             out = _pooled_like(convolved, len(x))
         _pool(convolved, out[i : i + 1])
