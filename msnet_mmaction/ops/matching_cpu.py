@@ -53,6 +53,7 @@ class _Matcher:
         tiling: Of these features.
         sigma: As in :func:`.matching_reference.match`.
         temperature: Likewise.
+        keep_factors: Whether the factors of a chunk are wanted; else the weights overwrite them.
     """
 
     def __init__(
@@ -92,9 +93,7 @@ class _Matcher:
         self.bands = like.new_empty(tiles, positions, window)
         self.scores = like.new_empty(tiles * positions, self.moments.shape[1])
         self.weights = torch.empty_like(self.scores)
-        self.factors = (
-            None if self.table is None or not keep_factors else torch.empty_like(self.scores)
-        )
+        self.factors = torch.empty_like(self.scores) if keep_factors else self.weights
 
     def weigh(self, source: Tensor, windows: Tensor, best: Tensor | None = None) -> _Chunk:
         """Weights of a chunk's displacements, valid until the next call.
@@ -120,8 +119,7 @@ class _Matcher:
         if self.table is None:
             factors = self.scale
         else:
-            out = weights if self.factors is None else self.factors[:m]
-            factors = torch.index_select(self.table, 0, best.flatten(), out=out)
+            factors = torch.index_select(self.table, 0, best.flatten(), out=self.factors[:m])
         torch.mul(scores, factors, out=weights)
         # The best score has the largest exponent: the Gaussian is 1 there and less elsewhere.
         weights.sub_(confidence * self.scale).clamp_(min=LEAST_EXPONENT[scores.dtype]).exp2_()
@@ -217,7 +215,7 @@ def _backward_tiles(
     temperature: float,
     tiling: Tiling,
 ) -> tuple[Tensor, Tensor]:
-    matcher = _Matcher(source, tiling, sigma, temperature, keep_factors=True)
+    matcher = _Matcher(source, tiling, sigma, temperature, keep_factors=sigma is not None)
     tiles, columns = tiling.split(source), tiling.split_columns(target)
     windows, tiles_known = tiling.windows(columns), tiling.split(known).mT.contiguous()
     grad_tiles, grad_columns = torch.empty_like(tiles), torch.zeros_like(columns)
