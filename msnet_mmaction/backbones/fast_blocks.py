@@ -1,4 +1,4 @@
-"""mmaction2's residual blocks, with fewer walks through memory in inference on a CPU."""
+"""mmaction2's residual blocks, with fewer walks through memory."""
 
 from mmaction.models.backbones.resnet import BasicBlock, Bottleneck
 from mmaction.models.backbones.resnet_tsm import TemporalShift
@@ -61,7 +61,7 @@ class _FastBlock:
     def forward(self, x: Tensor, overwrite: bool = False) -> Tensor:
         """(N, C, H, W) to (N, C', H', W'), which may take the place of ``x`` if told so."""
         if can_fuse(x, self):
-            return self._forward_inference(x, overwrite)
+            return self.forward_fused(x, overwrite)
         if not self.training or getattr(self, 'with_cp', False) or has_listeners(self):
             return super().forward(x)
         identity = x if self.downsample is None else self.downsample(x)
@@ -71,7 +71,8 @@ class _FastBlock:
         x = x.add_(identity) if x.dtype == identity.dtype else x + identity
         return self.relu(x)
 
-    def _forward_inference(self, x: Tensor, overwrite: bool) -> Tensor:
+    def forward_fused(self, x: Tensor, overwrite: bool) -> Tensor:
+        """What :meth:`forward` does where :func:`can_fuse` says so."""
         identity = x if self.downsample is None else fused_conv(self.downsample, x)
         first, *others, last = self._convolutions()
         x = fused_conv(first, x, overwrite=overwrite)
@@ -106,8 +107,8 @@ class FastStage(Sequential):
     def forward(self, x: Tensor, overwrite: bool = False) -> Tensor:
         """(N, C, H, W) to (N, C', H', W'); ``x`` may be overwritten if told so."""
         for module in self:
-            if isinstance(module, _FastBlock):
-                x, overwrite = module(x, overwrite), not has_listeners(module)
-            else:
-                x, overwrite = module(x), False
+            alone = isinstance(module, _FastBlock) and can_fuse(x, module)
+            # As nobody listens to it, it is called past the hooks, which would be looked for again.
+            x = module.forward_fused(x, overwrite) if alone else module(x)
+            overwrite = alone
         return x

@@ -6,9 +6,8 @@ from mmaction.registry import MODELS
 from torch import Tensor
 
 from ..layers.folded_conv import forget_folded
-from ..layers.listeners import has_listeners
 from ..ops import temporal_shift
-from .fast_blocks import FastBasicBlock, FastBottleneck, FastStage
+from .fast_blocks import FastBasicBlock, FastBottleneck, FastStage, can_fuse
 from .fast_stem import stem
 
 
@@ -98,13 +97,11 @@ class FastResNetTSM(ResNetTSM):
         """Features of (N*T, 3, H, W): (N*T, C, H / 32, W / 32), or a tuple of stages."""
         if self.channels_last and not (self.training and x.device.type == 'cpu'):
             x = x.contiguous(memory_format=torch.channels_last)
-        x, heard = stem(self.conv1, self.maxpool, x), has_listeners(self.maxpool)
+        alone = can_fuse(x, self)
+        x = stem(self.conv1, self.maxpool, x)
         outputs = []
         for index, name in enumerate(self.res_layers):
-            stage = getattr(self, name)
-            heard_before, heard = heard, has_listeners(stage)
-            wanted = heard_before or heard or index - 1 in self.out_indices
-            x = stage(x, overwrite=not wanted)
+            x = getattr(self, name)(x, overwrite=alone and index - 1 not in self.out_indices)
             if index in self.out_indices:
                 outputs.append(x)
         return outputs[0] if len(outputs) == 1 else tuple(outputs)

@@ -57,3 +57,14 @@ def test_who_listens_to_a_part_hears_it():
     network.conv1.register_forward_hook(lambda m, args, out: heard.append(out.shape))
     network(torch.randn(2, 3, 32, 32))
     assert len(heard) == 2
+
+
+@pytest.mark.parametrize('depth', [18, 50])
+def test_who_listens_to_a_gradient_hears_it(depth):
+    network = FastResNetTSM(depth, num_segments=2).train()
+    block = network.layer1[0]
+    last = block.conv2 if depth == 18 else block.conv3
+    heard = []
+    last.register_full_backward_hook(lambda m, inputs, outputs: heard.append(outputs[0].shape))
+    network(torch.randn(2, 3, 32, 32)).sum().backward()
+    assert len(heard) == 1
