@@ -6,8 +6,10 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
 import torch.nn.functional as F
@@ -154,25 +156,21 @@ def layer_share(model: nn.Module, work: Work, device: torch.device, rounds: int)
         def timed_forward(*args: object, **kwargs: object) -> Tensor:
             nonlocal inside
             begin = now()
-            try:
-                return forward(*args, **kwargs)
-            finally:
-                inside += now() - begin
+            result = forward(*args, **kwargs)
+            inside += now() - begin
+            return result
 
         return timed_forward
 
-    # Not by hooks: who listens to a layer takes it off its fast way.
-    for layer in layers:
-        layer.forward = timed(layer.forward)
     shares = []
-    try:
+    with ExitStack() as stack:
+        for layer in layers:
+            # Not by hooks: who listens to a layer takes it off its fast way.
+            stack.enter_context(patch.object(layer, 'forward', timed(layer.forward)))
         for _ in range(rounds):
             inside, begin = 0.0, now()
             work()
             shares.append(inside / (now() - begin))
-    finally:
-        for layer in layers:
-            del layer.forward
     return statistics.median(shares)
 
 

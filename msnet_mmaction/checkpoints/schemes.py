@@ -5,7 +5,7 @@ file, a URL that MMEngine reads, or a short name (:data:`msnet_mmaction.checkpoi
 options are those of :func:`msnet_mmaction.checkpoints.convert`::
 
     load_from = 'motionsqueeze://tsm/tsm_r50_1x1x8_50e_sthv1_rgb'
-    load_from = 'motionsqueeze://work/msnet_authors.pth.tar?classifier=drop'
+    load_from = 'motionsqueeze://checkpoints/msnet_authors.pth.tar?classifier=drop'
     init_cfg = dict(type='Pretrained', checkpoint='motionsqueeze://torchvision/resnet50',
                     prefix='backbone.')
     init_cfg = dict(type='Pretrained', prefix='backbone.',  # for stacks of 5 optical flows
