@@ -23,7 +23,11 @@ setup(
     license='Apache-2.0',
     packages=find_packages(include=['msnet_mmaction', 'msnet_mmaction.*']),
     package_data={
-        'msnet_mmaction': ['py.typed', 'datasets/class_names/*.txt', 'reports/published.yml']
+        'msnet_mmaction': [
+            'py.typed',
+            'datasets/labels/class_names/*.txt',
+            'commands/reproduce/published.yml',
+        ]
     },
     python_requires='>=3.10',
     install_requires=[

@@ -8,24 +8,25 @@ from . import compat
 
 compat.apply()
 
-from . import checkpoints  # noqa: E402, F401
-from .backbones import FastResNetTSM, InceptionI3D, MSNet, WideStemMobileNetV2  # noqa: E402
-from .datasets import (  # noqa: E402
+from . import checkpoints  # noqa: F401
+from .datasets import (
     CheckedRawframeDataset,
     CheckedVideoDataset,
     DirectionAwareFlip,
     RandomClipsSampleFrames,
     SegmentSampleFrames,
 )
-from .evaluation import CheckedAccMetric  # noqa: E402
-from .hooks import (  # noqa: E402
+from .engine.hooks import (
     BrokenFilesHook,
     FoldBatchNormsHook,
     MotionVisualizationHook,
     PreflightHook,
 )
-from .inference import fold_batch_norms  # noqa: E402
-from .layers import (  # noqa: E402
+from .engine.optimizers import FlowTSMOptimWrapperConstructor
+from .evaluation import CheckedAccMetric
+from .models.backbones import FastResNetTSM, InceptionI3D, MSNet, WideStemMobileNetV2
+from .models.inference.fold import fold_batch_norms
+from .models.layers import (
     AddFusion,
     ClipLayer,
     ConcatFusion,
@@ -39,10 +40,9 @@ from .layers import (  # noqa: E402
     RepresentationFlow,
     SoftArgmax,
 )
-from .ops import Matching, match  # noqa: E402
-from .optim import FlowTSMOptimWrapperConstructor  # noqa: E402
-from .recognizers import MotionRecognizer2D  # noqa: E402
-from .version import __version__  # noqa: E402
+from .models.recognizers import MotionRecognizer2D
+from .ops import Matching, match
+from .version import __version__
 
 __all__ = [
     'AddFusion',

@@ -12,7 +12,7 @@ from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.optim import build_optim_wrapper
 
-from msnet_mmaction.benchmark.clips import clip_shape
+from msnet_mmaction.commands.benchmark.clips import clip_shape
 
 ROOT = Path(__file__).parent.parent / 'configs' / 'ablations'
 NAMES = sorted(str(path.relative_to(ROOT).with_suffix('')) for path in ROOT.rglob('*.py'))

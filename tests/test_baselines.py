@@ -8,10 +8,10 @@ from mmaction.registry import MODELS, TRANSFORMS
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 
-from msnet_mmaction.benchmark.clips import clip_shape
-from msnet_mmaction.hooks import check_frames
-from msnet_mmaction.reports.configs import pipeline_shape
-from msnet_mmaction.reports.experiments import load_paper
+from msnet_mmaction.commands.benchmark.clips import clip_shape
+from msnet_mmaction.commands.reproduce.configs import pipeline_shape
+from msnet_mmaction.commands.reproduce.experiments import load_paper
+from msnet_mmaction.engine.hooks import check_frames
 
 ROOT = Path(__file__).parent.parent
 # Other splits differ in their lists alone: test_configs.py.

@@ -7,8 +7,8 @@ import torch
 from mmaction.registry import MODELS, TRANSFORMS
 from mmengine.config import Config
 
-from msnet_mmaction.benchmark.clips import clip_shape
-from msnet_mmaction.hooks import check_frames
+from msnet_mmaction.commands.benchmark.clips import clip_shape
+from msnet_mmaction.engine.hooks import check_frames
 
 ROOT = Path(__file__).parent.parent / 'configs'
 # The baselines, of other frames and samplers, are built in test_baselines.py; splits 2 and 3 are

@@ -5,8 +5,8 @@ import sys
 
 from mmengine.config import Config
 
-from .datasets.downloads import sthv1
-from .test_end_to_end import ROOT, run
+from tests.helpers.downloads import sthv1
+from tests.test_end_to_end import ROOT, run
 
 CONFIG = ROOT / 'configs' / 'msnet_r18_sthv1.py'
 

@@ -11,7 +11,7 @@ import mmaction
 import pytest
 import torch
 
-from msnet_mmaction.datasets.synthetic import generate
+from msnet_mmaction.commands.demo.motion_data import generate
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / 'configs' / 'demo' / 'msnet_r18_motion.py'

@@ -11,8 +11,7 @@ from mmengine.config import Config
 
 import msnet_mmaction  # noqa: F401
 from msnet_mmaction.checkpoints import convert
-
-from .oracle import DATA, official_state_dict, seeded_clip, seeded_labels
+from tests.helpers.oracle import DATA, official_state_dict, seeded_clip, seeded_labels
 
 CASES = {
     'r18_8f_224_ms': ('configs/msnet_r18_sthv1.py', 'a', 10),

@@ -13,7 +13,7 @@ from mmengine.config import Config
 from mmengine.fileio import load
 from mmengine.optim import build_optim_wrapper
 
-from .datasets.moving_textures import write_video
+from tests.helpers.moving_textures import write_video
 
 VELOCITIES = [(3, 0), (-3, 0)]
 FLOW = 'configs/demo/flow_r18_motion.py'

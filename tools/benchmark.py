@@ -23,8 +23,8 @@ r"""Measure the package on this machine.
 
 import argparse
 
-from msnet_mmaction.benchmark import loader, model, operation
-from msnet_mmaction.reports import runtime
+from msnet_mmaction.commands.benchmark import loader, model, operation
+from msnet_mmaction.commands.reproduce import runtime
 
 COMMANDS = {'operation': operation, 'model': model, 'loader': loader, 'table2': runtime}
 

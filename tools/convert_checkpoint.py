@@ -15,8 +15,8 @@ import torch
 
 import msnet_mmaction  # noqa: F401  (mends what MMEngine's loading needs)
 from msnet_mmaction.checkpoints import LAYOUTS, convert, read, recognize, rename, reorder_classes
-from msnet_mmaction.cli import exit_status
-from msnet_mmaction.files import whole_file
+from msnet_mmaction.commands.cli import exit_status
+from msnet_mmaction.utils.files import atomic_write
 
 
 def parse_args() -> argparse.Namespace:
@@ -44,7 +44,7 @@ def save(checkpoint: dict, path: Path) -> None:
     """Write a file that is complete or not there at all."""
     if not path.parent.is_dir():
         raise FileNotFoundError(f'{path.parent}: no such folder')
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         torch.save(checkpoint, part)
 
 

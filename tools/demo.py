@@ -16,9 +16,9 @@ import numpy as np
 from torch import nn
 
 from msnet_mmaction.apis import VideoMotion, load_recognizer, motion_of_video
-from msnet_mmaction.datasets.footage import real_clip
-from msnet_mmaction.datasets.synthetic import displacement, generate
-from msnet_mmaction.motion_quality import endpoint_error, tvl1_flow
+from msnet_mmaction.commands.demo.footage import real_clip
+from msnet_mmaction.commands.demo.motion_data import displacement, generate
+from msnet_mmaction.commands.motion_quality import endpoint_error, tvl1_flow
 from msnet_mmaction.visualization import FieldRow, motion_figure
 
 TOOLS = Path(__file__).parent

@@ -18,17 +18,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 
 from msnet_mmaction.apis import load_recognizer
-from msnet_mmaction.cli import exit_status
-from msnet_mmaction.datasets import VideoFrames
-from msnet_mmaction.files import whole_file
-from msnet_mmaction.layers import motion_layers
-from msnet_mmaction.motion_quality import (
+from msnet_mmaction.commands.cli import exit_status
+from msnet_mmaction.commands.motion_quality import (
     Quality,
     quality_figure,
     quality_on_footage,
     quality_on_generated,
     quality_table,
 )
+from msnet_mmaction.datasets import VideoFrames
+from msnet_mmaction.models.layers import motion_layers
+from msnet_mmaction.utils.files import atomic_write
 
 
 def parse_args() -> argparse.Namespace:
@@ -55,7 +55,7 @@ def progress(done: int, of: int) -> None:
 
 def write(quality: Quality, name: str, title: str, out: Path) -> dict:
     """Write the plots of one reference, print its table, and return its figures."""
-    with whole_file(out / f'{name}.png') as part:
+    with atomic_write(out / f'{name}.png') as part:
         quality_figure(quality, title).savefig(part, dpi=100)
     print(f'\n{title}\n{quality.counted:.0%} of the positions of {quality.clips} clips count\n')
     print(quality_table(quality))
@@ -95,7 +95,7 @@ def run(args: argparse.Namespace) -> None:
         if moving.counted:
             title += ', where it moves by 1 px or more'
             results['footage_moving'] = write(moving, 'footage_moving', title, args.out)
-    with whole_file(args.out / 'quality.json') as part:
+    with atomic_write(args.out / 'quality.json') as part:
         part.write_text(json.dumps(results, indent=2) + '\n')
 
 

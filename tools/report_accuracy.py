@@ -8,8 +8,8 @@ The files, which test.py --dump writes, are checked to be of the same videos fir
 import argparse
 import sys
 
-from msnet_mmaction.cli import run_mmaction_tool
-from msnet_mmaction.scores import ScoreError, check_same_videos
+from msnet_mmaction.commands.cli import run_mmaction_tool
+from msnet_mmaction.evaluation.scores import ScoreError, check_same_videos
 
 
 def check(arguments: list[str]) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from msnet_mmaction.reports.cli import main
+from msnet_mmaction.commands.reproduce.cli import main
 
 if __name__ == '__main__':
     sys.exit(main(__doc__))

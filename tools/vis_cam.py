@@ -2,8 +2,9 @@
 
 import warnings
 
-from msnet_mmaction.cli import run_mmaction_tool
-from msnet_mmaction.visualization.moviepy_editor import provide_moviepy_editor
+from msnet_mmaction.compat.moviepy import provide_moviepy_editor
+
+from msnet_mmaction.commands.cli import run_mmaction_tool
 
 if __name__ == '__main__':
     provide_moviepy_editor()

@@ -12,12 +12,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from torch import nn
 
-from msnet_mmaction.apis import VideoMotion, load_recognizer, motion_along_video, motion_of_video
-from msnet_mmaction.cli import exit_status
+from msnet_mmaction.apis import (
+    VideoMotion,
+    load_recognizer,
+    motion_along_video,
+    motion_of_video,
+)
+from msnet_mmaction.commands.cli import exit_status
+from msnet_mmaction.commands.motion_quality import tvl1_flow
 from msnet_mmaction.datasets import VideoFrames
-from msnet_mmaction.files import whole_file
-from msnet_mmaction.layers import motion_layers
-from msnet_mmaction.motion_quality import tvl1_flow
+from msnet_mmaction.models.layers import motion_layers
+from msnet_mmaction.utils.files import atomic_write
 from msnet_mmaction.visualization import (
     OVERLAYS,
     FieldRow,
@@ -134,7 +139,7 @@ def draw_figures(model: nn.Module, video: str, args: argparse.Namespace) -> list
     )
     paths = [args.out / f'{Path(video).stem}.{f}' for f in args.formats if f in FIGURES]
     for path in paths:
-        with whole_file(path) as part:
+        with atomic_write(path) as part:
             figure.savefig(part, dpi=120)
     return paths
 

@@ -1,5 +1,6 @@
 """Checkpoints of other layouts, served as a URL scheme to ``load_from`` and ``init_cfg``."""
 
+from .checks import CheckpointError, check_checkpoint
 from .class_order import reorder_classes
 from .convert import convert, recognize, rename
 from .layouts import LAYOUTS, PUBLISHED, Layout
@@ -9,7 +10,9 @@ __all__ = [
     'LAYOUTS',
     'PUBLISHED',
     'SCHEME',
+    'CheckpointError',
     'Layout',
+    'check_checkpoint',
     'convert',
     'load_from_motionsqueeze',
     'read',

@@ -1,14 +1,14 @@
 """What mmaction2's data lacks; registered in its ``DATASETS`` and ``TRANSFORMS``."""
 
-from .checked import CheckedRawframeDataset, CheckedVideoDataset
-from .classes import load_classes, mirrored_classes
-from .clip_reader import Clip, ClipReader, VideoFrames
+from .datasets import CheckedRawframeDataset, CheckedVideoDataset
 from .errors import DataError
-from .flip import DirectionAwareFlip
-from .frame_cache import FrameCacheInit
-from .frame_files import FrameFilesDecode
-from .segment_sampling import RandomClipsSampleFrames, SegmentSampleFrames
-from .video_transforms import VideoDecode, VideoInit
+from .labels.classes import flip_label_map, load_classes
+from .readers.clip import Clip, ClipReader, VideoFrames
+from .readers.frame_cache import FrameCacheInit
+from .readers.frame_files import FrameFilesDecode
+from .samplers import RandomClipsSampleFrames, SegmentSampleFrames
+from .transforms.flip import DirectionAwareFlip
+from .transforms.video import VideoDecode, VideoInit
 
 __all__ = [
     'CheckedRawframeDataset',
@@ -24,6 +24,6 @@ __all__ = [
     'VideoDecode',
     'VideoFrames',
     'VideoInit',
+    'flip_label_map',
     'load_classes',
-    'mirrored_classes',
 ]

@@ -1,5 +1,5 @@
 """Metrics; registered in mmaction2's ``METRICS``."""
 
-from .accuracy import CheckedAccMetric
+from .metrics import CheckedAccMetric
 
 __all__ = ['CheckedAccMetric']

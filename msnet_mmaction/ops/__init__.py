@@ -1,13 +1,13 @@
 """Functions of tensors: no parameters, no registry."""
 
-from .backends import available_backends, choose_backend
-from .matching import Matching, match, normalize_features
+from .matching.backends import available_backends, choose_backend
+from .matching.functional import Matching, match, normalize_features
 from .nearest import nearest_in_other_frames
-from .temporal_shift import shifted_in_place, temporal_shift
+from .temporal_shift.functional import shifted_in_place, temporal_shift
 from .torch_features import HAS_CUSTOM_OPS
 
 if HAS_CUSTOM_OPS:
-    from . import flops  # noqa: F401  (tells FLOPs counters of the operator)
+    from .matching import flops  # noqa: F401  (tells FLOPs counters of the operator)
 
 __all__ = [
     'Matching',

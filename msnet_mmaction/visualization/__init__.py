@@ -1,11 +1,11 @@
 """Displacement and confidence as pictures and films, and clips side by side; needs no model."""
 
 from .contact_sheet import Strip, contact_sheet
-from .encoding import write_gif, write_mp4
 from .fields import FieldRow, resize_maps, round_scale
 from .film import OVERLAYS, motion_film
 from .flow_color import color_wheel, displacement_to_rgb
 from .motion_figure import figure_to_rgb, motion_figure
+from .video_writer import write_gif, write_mp4
 
 __all__ = [
     'OVERLAYS',

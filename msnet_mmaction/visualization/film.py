@@ -10,12 +10,7 @@ from matplotlib.figure import Figure
 from .arrows import draw_arrows
 from .fields import FieldRow, check_clip, round_scale
 from .flow_color import displacement_to_rgb
-from .motion_figure import (
-    CONFIDENCE_COLORS,
-    confidence_limits,
-    draw_colors,
-    draw_legend,
-)
+from .motion_figure import CONFIDENCE_COLORS, confidence_limits, draw_colors, draw_legend
 
 _DPI = 100
 #: Share of the frame that shines through the colours that lie over it.

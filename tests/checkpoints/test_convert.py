@@ -4,8 +4,7 @@ from mmaction.registry import MODELS
 from torch import nn
 
 from msnet_mmaction.checkpoints import LAYOUTS, PUBLISHED, convert, recognize, rename
-
-from .files import official, torchvision_resnet18
+from tests.helpers.checkpoints import official, torchvision_resnet18
 
 MOTION = 'backbone.layer2.motion.'
 

@@ -7,8 +7,7 @@ from mmengine.model import PretrainedInit
 from mmengine.runner import CheckpointLoader
 
 from msnet_mmaction.checkpoints import PUBLISHED, convert, schemes
-
-from .files import official, torchvision_resnet18
+from tests.helpers.checkpoints import official, torchvision_resnet18
 
 
 def load(address: str) -> dict:

@@ -17,8 +17,7 @@ from torch.utils.data import DataLoader
 
 from msnet_mmaction.datasets import CheckedRawframeDataset, CheckedVideoDataset, DataError
 from msnet_mmaction.datasets.sample_states import SampleStates
-
-from .downloads import jpeg, video
+from tests.helpers.downloads import jpeg, video
 
 SAMPLED = [
     dict(type='SampleFrames', clip_len=1, num_clips=4),

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
+from msnet_mmaction.commands.demo.motion_data import encode
 from msnet_mmaction.datasets import CheckedRawframeDataset, CheckedVideoDataset, DataError
-from msnet_mmaction.datasets.synthetic import encode
 
 FRAMES = [
     dict(type='SampleFrames', clip_len=1, num_clips=4, test_mode=True),

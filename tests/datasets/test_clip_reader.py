@@ -4,8 +4,8 @@ import pytest
 from mmengine.config import Config
 from mmengine.dataset import Compose
 
+from msnet_mmaction.commands.demo.motion_data import encode
 from msnet_mmaction.datasets import ClipReader, DataError, VideoFrames
-from msnet_mmaction.datasets.synthetic import encode
 
 FORMAT = [dict(type='FormatShape', input_format='NCHW'), dict(type='PackActionInputs')]
 SAMPLER = dict(type='SampleFrames', clip_len=1, num_clips=4, test_mode=True)

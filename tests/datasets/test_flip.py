@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 from mmaction.registry import TRANSFORMS
 
-from msnet_mmaction.datasets import load_classes, mirrored_classes
+from msnet_mmaction.datasets import flip_label_map, load_classes
 
 
 def test_mirrored_classes_are_those_of_the_authors_and_of_mmaction2():
     # By name in the sorted order: the ids of the authors' code. In mmaction2's order of V1 they
     # are other ones, which facts about the lists tell.
-    sorted_pairs = mirrored_classes(load_classes('sthv2'))
+    sorted_pairs = flip_label_map(load_classes('sthv2'))
     assert sorted_pairs == {86: 87, 87: 86, 93: 94, 94: 93, 166: 167, 167: 166}
-    assert mirrored_classes(load_classes('sthv1')) == {2: 4, 4: 2, 30: 41, 41: 30, 52: 66, 66: 52}
+    assert flip_label_map(load_classes('sthv1')) == {2: 4, 4: 2, 30: 41, 41: 30, 52: 66, 66: 52}
 
 
 def test_class_lists():
@@ -22,7 +22,7 @@ def test_class_lists():
 def test_words_are_matched_whole(tmp_path):
     path = tmp_path / 'map.txt'
     path.write_text('left\nright\nupright\nturning bright\n')
-    assert mirrored_classes(load_classes(str(path))) == {0: 1, 1: 0}
+    assert flip_label_map(load_classes(str(path))) == {0: 1, 1: 0}
 
 
 @pytest.mark.parametrize('content', [None, 'a\nb\na\n'])

@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 from mmaction.registry import TRANSFORMS
 
-from msnet_mmaction.datasets import frame_cache_writer
+from msnet_mmaction.commands.cache import writer as frame_cache_writer
+from msnet_mmaction.commands.cache.writer import write_frame_cache
 from msnet_mmaction.datasets.errors import DataError
-from msnet_mmaction.datasets.frame_cache import FrameCache, decode_frame, encode_frame
-from msnet_mmaction.datasets.frame_cache_writer import write_frame_cache
-
-from .videos import KINDS, number_of, numbered, video
+from msnet_mmaction.datasets.readers.frame_cache import FrameCache, decode_frame, encode_frame
+from tests.helpers.videos import KINDS, number_of, numbered, video
 
 SIZE = (24, 64)
 ENCODE = frame_cache_writer._encode

@@ -4,8 +4,7 @@ import pytest
 from mmaction.registry import TRANSFORMS
 
 from msnet_mmaction.datasets.errors import DataError
-
-from .videos import number_of, numbered
+from tests.helpers.videos import number_of, numbered
 
 
 @pytest.fixture

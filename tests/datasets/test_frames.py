@@ -9,7 +9,7 @@ from mmaction.registry import TRANSFORMS
 from mmengine.config import Config
 from mmengine.dataset import Compose
 
-from .videos import video
+from tests.helpers.videos import video
 
 NAMES = ['sthv1', 'sthv2', 'k400', 'hmdb51']
 HEIGHT, WIDTH, CROP = 240, 320, 224

@@ -1,11 +1,10 @@
 import pytest
 from mmaction.registry import TRANSFORMS
 
+from msnet_mmaction.commands.prepare import prepare
 from msnet_mmaction.datasets import CheckedVideoDataset, DataError, load_classes
-from msnet_mmaction.datasets.label_maps import check_flips
-from msnet_mmaction.datasets.preparation import prepare
-
-from .downloads import hmdb51, sthv1, video
+from msnet_mmaction.datasets.labels.label_maps import check_flips
+from tests.helpers.downloads import hmdb51, sthv1, video
 
 
 def test_orders_of_something_v1():

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from mmengine.logging import MMLogger
 
-from msnet_mmaction.datasets import video_readers
 from msnet_mmaction.datasets.errors import DataError
-from msnet_mmaction.datasets.video_readers import DecordReader, PyAVReader, open_video
-
-from .videos import KINDS, broken, number_of, video
+from msnet_mmaction.datasets.readers import video as video_readers
+from msnet_mmaction.datasets.readers.video import DecordReader, PyAVReader, open_video
+from tests.helpers.videos import KINDS, broken, number_of, video
 
 INDICES = [[0], [39], [5, 6, 7], [38, 0, 20, 21], list(range(40)), [13, 36]]
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from mmaction.registry import TRANSFORMS
 
-from .videos import number_of, video
+from tests.helpers.videos import number_of, video
 
 
 def run(path, indices, *transforms):

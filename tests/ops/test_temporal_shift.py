@@ -2,9 +2,10 @@ import pytest
 import torch
 from mmaction.models.backbones.resnet_tsm import TemporalShift
 
-from msnet_mmaction.ops import shifted_in_place, temporal_shift
-from msnet_mmaction.ops.temporal_shift import _exportable
-from msnet_mmaction.ops.temporal_shift_op import temporal_shift_op
+from msnet_mmaction.ops import shifted_in_place
+from msnet_mmaction.ops.temporal_shift import functional as temporal_shift
+from msnet_mmaction.ops.temporal_shift.functional import _exportable
+from msnet_mmaction.ops.temporal_shift.operator import temporal_shift_op
 
 
 @pytest.mark.parametrize('memory_format', [torch.contiguous_format, torch.channels_last])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from msnet_mmaction.files import whole_file
+from msnet_mmaction.utils.files import atomic_write
 from msnet_mmaction.visualization import (
     FieldRow,
     displacement_to_rgb,
@@ -101,7 +101,7 @@ def test_a_film_that_fails_leaves_what_was_there(tmp_path, write):
 
 
 def test_a_whole_file_has_its_suffix_while_it_is_written(tmp_path):
-    with whole_file(tmp_path / 'figure.pdf') as part:
+    with atomic_write(tmp_path / 'figure.pdf') as part:
         part.write_text('half')
         assert part.suffix == '.pdf'
         assert not (tmp_path / 'figure.pdf').exists()

@@ -17,8 +17,8 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import set_random_seed
 from mmengine.utils import ProgressBar
 
+from msnet_mmaction.commands.browse.browse import BrowsedSample, browse
 from msnet_mmaction.datasets import DataError
-from msnet_mmaction.datasets.browse import BrowsedSample, browse
 from msnet_mmaction.visualization import Strip, contact_sheet
 
 

@@ -15,7 +15,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 import msnet_mmaction  # noqa: F401  (registers the datasets)
-from msnet_mmaction.datasets.frame_cache_writer import named_videos, write_frame_cache
+from msnet_mmaction.commands.cache.writer import named_videos, write_frame_cache
 
 
 def main() -> None:

@@ -17,9 +17,9 @@ import argparse
 import os
 import sys
 
+from msnet_mmaction.commands.flow.extraction import extract_flow
+from msnet_mmaction.commands.flow.sources import FrameFolders, VideoFiles
 from msnet_mmaction.datasets import DataError
-from msnet_mmaction.datasets.flow_extraction import extract_flow
-from msnet_mmaction.datasets.flow_sources import FrameFolders, VideoFiles
 from msnet_mmaction.datasets.optical_flow import BOUND
 
 

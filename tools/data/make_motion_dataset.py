@@ -7,7 +7,7 @@ Example::
 
 import argparse
 
-from msnet_mmaction.datasets.synthetic import generate
+from msnet_mmaction.commands.demo.motion_data import generate
 
 
 def main() -> None:

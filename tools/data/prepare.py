@@ -9,8 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from msnet_mmaction.commands.prepare import DOWNLOADS, prepare
 from msnet_mmaction.datasets import DataError
-from msnet_mmaction.datasets.preparation import DOWNLOADS, prepare
 
 
 def main() -> int:

@@ -1,0 +1,12 @@
+"""What a user calls from Python: a trained recogniser, and the motion that it finds in videos."""
+
+from .recognizers import load_recognizer
+from .video_motion import Motion, VideoMotion, motion_along_video, motion_of_video
+
+__all__ = [
+    'Motion',
+    'VideoMotion',
+    'load_recognizer',
+    'motion_along_video',
+    'motion_of_video',
+]

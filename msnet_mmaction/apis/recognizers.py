@@ -1,0 +1,64 @@
+"""What a trained network sees in a video file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+
+import torch
+from mmaction.apis import init_recognizer
+from mmengine.logging import MMLogger
+from mmengine.runner import load_checkpoint
+from torch import nn
+
+from ..checkpoints import SCHEME, check_checkpoint, load_from_motionsqueeze, read
+
+
+def load_recognizer(
+    config: str | PathLike,
+    checkpoint: str | PathLike | None = None,
+    device: str | torch.device | None = None,
+) -> nn.Module:
+    """Build the recogniser of a config and load a checkpoint, all of whose keys must fit.
+
+    Args:
+        config: Path of a config.
+        checkpoint: Path or URL; None leaves the network as its training starts.
+        device: A GPU if there is one, by default.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is no checkpoint; ``CheckpointError`` if it is not one of this
+            model.
+    """
+    if not Path(config).is_file():
+        raise FileNotFoundError(f'{config}: no such config')
+    if device is None:
+        device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    model = init_recognizer(str(config), device=device)
+    if checkpoint is None:
+        with _quiet():
+            model.init_weights()
+        return model
+    source = str(checkpoint)
+    with _quiet():
+        if source.startswith(SCHEME):
+            state_dict = load_from_motionsqueeze(source, 'cpu')['state_dict']
+        else:
+            state_dict, _ = read(source, 'cpu')
+        # MMEngine loads what fits and warns about the rest.
+        check_checkpoint(state_dict, model, source)
+        load_checkpoint(model, source, map_location='cpu')
+    return model
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """MMEngine tells of every parameter that it initialises."""
+    logger = MMLogger.get_current_instance()
+    level = logger.level
+    logger.setLevel('WARNING')
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,1 @@
+"""What only command lines use, a room each; nothing outside imports it."""

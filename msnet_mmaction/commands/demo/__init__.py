@@ -1,0 +1,1 @@
+"""The generated data and the real footage of the demo."""

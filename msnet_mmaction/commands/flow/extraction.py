@@ -1,0 +1,206 @@
+"""TV-L1 flow of all videos of a list, for mmaction2's ``RawframeDataset(modality='Flow')``.
+
+What :func:`extract_flow` writes below its folder::
+
+    flow.json                   how the flow was computed
+    <video>/flow_x_00001.jpg    x of the flow from the first frame to the second one, quantised
+    <video>/flow_y_00001.jpg    y of it
+    <video>.part/               a video whose turn it was when a run was interrupted
+
+and a list of the folders, the numbers of flows and the labels. A video's folder gets its name when
+all of its flows are written: where there is one, it is complete.
+"""
+
+import json
+import os
+import shutil
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+from mmengine.utils import ProgressBar
+
+from ...datasets.errors import DataError
+from ...datasets.optical_flow import BOUND, TVL1, quantize_flow
+from ...utils.files import atomic_write_bytes
+from ...utils.processes import map_in_processes
+from .sources import Entry, FlowSource
+
+#: ``filename_tmpl`` for mmaction2's ``RawframeDataset``.
+FLOW_TEMPLATE = 'flow_{}_{:05}.jpg'
+
+
+def extract_flow(
+    ann_file: str | os.PathLike,
+    data_root: str | os.PathLike,
+    flow_root: str | os.PathLike,
+    flow_ann_file: str | os.PathLike,
+    source: FlowSource,
+    fps: float | None = None,
+    bound: float = BOUND,
+    workers: int = 2,
+) -> dict[str, str]:
+    """Compute the flow of the videos of a list, or of those that an interrupted run has left.
+
+    Args:
+        ann_file: The list of videos or of folders of frames.
+        data_root: Folder that its paths start from.
+        flow_root: Folder for the flow. Several lists may share one.
+        flow_ann_file: The list to write, of those videos whose flow there is.
+        source: The kind of list.
+        fps: Take so many frames a second, and the flow between those (Table 6, "low"); None takes
+            all.
+        bound: Displacements beyond it, in pixels, are cut off.
+        workers: Number of processes, of one thread each.
+
+    Returns:
+        Path of each video that could not be read -> the reason. They are not in the list.
+
+    Raises:
+        DataError: If the list cannot be used, or if the folder holds flow computed otherwise.
+        RuntimeError: If a process dies.
+    """
+    data_root, flow_root = Path(data_root), Path(flow_root)
+    ann_file, flow_ann_file = Path(ann_file), Path(flow_ann_file)
+    entries = read_entries(ann_file, data_root, source)
+    if flow_ann_file.resolve() == ann_file.resolve():
+        raise DataError(f'the list of flow would replace {ann_file}: give it another name')
+    TVL1()  # raises here, not in every process
+    _claim(flow_root, {'algorithm': 'TV-L1', 'bound': bound, 'fps': fps, 'source': repr(source)})
+    flow_ann_file.parent.mkdir(parents=True, exist_ok=True)
+
+    folders = {entry.path: flow_root / flow_folder(entry) for entry in entries}
+    todo = [entry for entry in entries if not folders[entry.path].exists()]
+    print(f'TV-L1 flow of {len(todo)} videos; {len(entries) - len(todo)} are done:')
+    failures = {}
+    progress = ProgressBar(len(todo))
+    extract = partial(
+        _extract_one, data_root=data_root, folders=folders, source=source, fps=fps, bound=bound
+    )
+    try:
+        for entry, failure in zip(todo, map_in_processes(extract, todo, workers), strict=True):
+            if failure:
+                failures[entry.path] = failure
+            progress.update()
+    except BrokenProcessPool as error:
+        suspects = [entry.path for entry in todo if _part(folders[entry.path]).exists()]
+        raise RuntimeError(
+            'a process died, perhaps of a broken video or of too little memory, while these were '
+            f'worked on: {", ".join(suspects) or "(none yet)"}. What is done is kept: run it '
+            'again, without the one that is to blame'
+        ) from error
+    print()
+
+    lines = [
+        f'{flow_folder(entry)} {_num_flows(folders[entry.path])} {" ".join(entry.labels)}'
+        for entry in entries
+        if entry.path not in failures
+    ]
+    atomic_write_bytes(flow_ann_file, ''.join(f'{line}\n' for line in lines).encode())
+    return failures
+
+
+def read_entries(ann_file: Path, data_root: Path, source: FlowSource) -> list[Entry]:
+    """Read a list.
+
+    Args:
+        ann_file: The list.
+        data_root: Folder that its paths start from.
+        source: The kind of list.
+
+    Raises:
+        DataError: If there is no such list, a line of it is of another kind, two would share a
+            folder of flow, or nothing of it exists.
+    """
+    if not ann_file.is_file():
+        raise DataError(f'the list {ann_file} does not exist')
+    entries, lines_of = [], {}
+    for number, line in enumerate(ann_file.read_text(encoding='utf-8').splitlines(), start=1):
+        if not line.strip():
+            continue
+        where = f'{ann_file}, line {number}'
+        try:
+            entry = source.parse(line.split())
+        except ValueError as error:
+            raise DataError(f"{where} is not '{source.line_format}': {line!r} ({error})") from error
+        folder = flow_folder(entry)
+        if folder.is_absolute() or '..' in folder.parts:
+            raise DataError(
+                f'{where}: {entry.path} must lie below {data_root}: flow gets the same path below '
+                'its own folder'
+            )
+        if folder in lines_of:
+            raise DataError(
+                f'{where}: its flow would share the folder {folder} with line {lines_of[folder]}'
+            )
+        lines_of[folder] = number
+        entries.append(entry)
+    if not entries:
+        raise DataError(f'the list {ann_file} is empty: there is nothing to read')
+    if not any((data_root / entry.path).exists() for entry in entries):
+        raise DataError(
+            f'nothing that {ann_file} names exists, the first is {data_root / entries[0].path}'
+        )
+    return entries
+
+
+def flow_folder(entry: Entry) -> Path:
+    """Folder of a video's flow, relative to that of all flow: its path without a suffix."""
+    path = Path(entry.path)
+    # A folder of frames may have a dot in its name.
+    return path.with_suffix('') if entry.num_frames is None else path
+
+
+def _extract_one(
+    entry: Entry,
+    data_root: Path,
+    folders: dict[str, Path],
+    source: FlowSource,
+    fps: float | None,
+    bound: float,
+) -> str | None:
+    """Write the flow of a video; return what was wrong with it."""
+    folder = folders[entry.path]
+    part = _part(folder)
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        frames = source.frames(data_root, entry, fps)
+        part.mkdir(parents=True)
+        flow_of = TVL1()
+        for index, pair in enumerate(pairwise(frames), start=1):
+            quantized = quantize_flow(flow_of(*pair), bound)
+            for axis, name in enumerate('xy'):
+                _, jpg = cv2.imencode('.jpg', quantized[..., axis])
+                (part / FLOW_TEMPLATE.format(name, index)).write_bytes(jpg.tobytes())
+    except OSError:
+        raise  # a full disk, say: no fault of the video, whose readers raise others
+    except Exception as error:
+        shutil.rmtree(part)
+        return f'{type(error).__name__}: {" ".join(str(error).split())[:300]}'
+    os.replace(part, folder)
+    return None
+
+
+def _claim(flow_root: Path, settings: dict) -> None:
+    """Note how the flow of a folder is computed; raise if it was computed otherwise."""
+    path = flow_root / 'flow.json'
+    if path.exists():
+        found = json.loads(path.read_text())
+        if found != settings:
+            raise DataError(
+                f'{flow_root} holds flow computed with {found}, not with {settings}: choose '
+                'another folder, or remove it'
+            )
+        return
+    flow_root.mkdir(parents=True, exist_ok=True)
+    atomic_write_bytes(path, json.dumps(settings, indent=1).encode() + b'\n')
+
+
+def _num_flows(folder: Path) -> int:
+    return sum(1 for _ in folder.glob('flow_x_*.jpg'))
+
+
+def _part(folder: Path) -> Path:
+    return folder.with_name(f'{folder.name}.part')

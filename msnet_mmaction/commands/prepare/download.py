@@ -1,0 +1,143 @@
+"""What a download consists of, and how its annotation files are found and read."""
+
+import csv
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ...datasets.errors import DataError
+
+#: Folders below the root in which annotation files lie, in downloads and where mmaction2 puts them.
+ANNOTATION_FOLDERS = ('', 'annotations', 'labels', 'testTrainMulti_7030_splits')
+
+
+class Clip(NamedTuple):
+    """A video of an annotation file."""
+
+    #: Path below the folder of the videos, without suffix, with ``_`` for each space.
+    name: str
+    #: None where the annotation tells none, as in test splits.
+    class_name: str | None
+
+
+class Split(NamedTuple):
+    """A split of a data set, as its annotation files tell it."""
+
+    name: str
+    #: Where the configs expect the videos: a key of :attr:`Download.folders`.
+    folder: str
+    clips: list[Clip]
+    #: Name of the list that is made of it, where the configs expect it; None: it is only checked.
+    list_name: str | None
+    #: Published number of its clips; None where the copies of the data set differ.
+    published: int | None = None
+
+
+@dataclass(frozen=True)
+class Download:
+    """A data set as it is downloaded.
+
+    Attributes:
+        dataset: Name of the data set, and of its folder below ``data``.
+        classes: Class list that the labels of the lists count.
+        folders: Folder where the configs expect videos -> names that it has in downloads.
+        read_splits: Reads the annotation files below a root, given the class names.
+        frames: Whether a video is a folder of jpg frames.
+        published: Published number of all videos; None where the copies of the data set differ.
+        note: What a user should know about the numbers.
+    """
+
+    dataset: str
+    classes: str
+    folders: dict[str, tuple[str, ...]]
+    read_splits: Callable[[Path, Sequence[str]], list[Split]]
+    frames: bool = False
+    published: int | None = None
+    note: str = ''
+
+
+def find_file(root: Path, *names: str) -> Path:
+    """Find an annotation file.
+
+    Args:
+        root: Folder of the download.
+        names: Names that it may have.
+
+    Raises:
+        DataError: If it is nowhere.
+    """
+    for folder in ANNOTATION_FOLDERS:
+        for name in names:
+            if (root / folder / name).is_file():
+                return root / folder / name
+    raise DataError(
+        f'no annotation file {" or ".join(names)} in {root} or its folders '
+        f'{", ".join(ANNOTATION_FOLDERS[1:])}. Download the annotations, and unpack them there'
+    )
+
+
+def find_folder(root: Path, names: Sequence[str]) -> Path:
+    """Find a folder of videos.
+
+    Args:
+        root: Folder of the download.
+        names: Names that it may have.
+
+    Raises:
+        DataError: If it is nowhere.
+    """
+    for name in names:
+        if (root / name).is_dir():
+            return root / name
+    raise DataError(
+        f'no folder {" or ".join(names)} in {root}: unpack the download there, or make a link of '
+        'such a name to it'
+    )
+
+
+def read_lines(path: Path) -> list[str]:
+    """Lines of a text file that are not empty, without the white space around them."""
+    try:
+        lines = [line.strip() for line in path.read_text(encoding='utf-8-sig').splitlines()]
+    except UnicodeDecodeError as error:
+        raise DataError(f'{path} is not a text file: {error}') from error
+    lines = [line for line in lines if line]
+    if not lines:
+        raise DataError(f'{path} is empty: download it again')
+    return lines
+
+
+def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """Rows of a csv file with a header that has at least these columns."""
+    rows = list(csv.DictReader(read_lines(path)))
+    lacking = [column for column in columns if not rows or rows[0].get(column) is None]
+    if lacking:
+        raise DataError(f'{path} has no column {", ".join(lacking)}, or no rows')
+    return rows
+
+
+def read_json(path: Path, kind: type) -> Any:
+    """Content of a json file, of an expected type."""
+    try:
+        content = json.loads(path.read_text(encoding='utf-8'))
+    except ValueError as error:
+        raise DataError(f'{path} is not complete json: download it again ({error})') from error
+    if not isinstance(content, kind) or not content:
+        raise DataError(f'{path} holds no {kind.__name__}: it is another file, or empty')
+    return content
+
+
+def check_class(name: str, names: Sequence[str], path: Path) -> str:
+    """Return the name of a class, if there is such a class.
+
+    Raises:
+        DataError: If there is none.
+    """
+    if name not in names:
+        raise DataError(
+            f"{path}: '{name}' is none of the {len(names)} classes of this data set. It is a file "
+            'of another data set or version, or damaged'
+        )
+    return name

@@ -1,0 +1,161 @@
+"""What a preparation found."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from ...utils.files import atomic_write_bytes
+from .download import Clip, Download, Split
+
+
+class Fault(NamedTuple):
+    """A clip that is in no list, and why."""
+
+    split: str
+    clip: Clip
+    #: Its file, below the data set's folder; empty where it is missing.
+    path: str
+    text: str
+
+
+@dataclass
+class Report:
+    """What a preparation found.
+
+    Attributes:
+        download: The data set.
+        names: Class names in the order of the labels.
+        splits: Its splits.
+        faults: Clips that could not be used.
+        usable: Split -> class -> number of usable clips.
+        single_frames: Number of usable files of one frame.
+        damaged: Usable files with damaged frames -> their number.
+        unlisted: Files that no annotation names.
+    """
+
+    download: Download
+    names: Sequence[str]
+    splits: list[Split]
+    faults: list[Fault] = field(default_factory=list)
+    usable: dict[str, Counter] = field(default_factory=dict)
+    single_frames: int = 0
+    damaged: dict[str, int] = field(default_factory=dict)
+    unlisted: list[str] = field(default_factory=list)
+
+    def annotated(self) -> int:
+        """Number of videos that the annotation files name."""
+        return len({(s.folder, clip.name) for s in self.splits for clip in s.clips})
+
+    def mismatches(self) -> list[str]:
+        """Where the annotation files and the published numbers of clips differ."""
+        counts = [(split.name, len(split.clips), split.published) for split in self.splits]
+        counts.append(('all', self.annotated(), self.download.published))
+        return [
+            f'{name} {count:,} instead of {published:,}'
+            for name, count, published in counts
+            if published is not None and count != published
+        ]
+
+    def write(self, folder: Path) -> None:
+        """Write the report, and tables of the classes, the faults, and what is worth a look."""
+        atomic_write_bytes(folder / 'report.txt', f'{self}\n'.encode())
+        rows = [['label', 'class', *(split.name for split in self.splits)]]
+        for label, name in enumerate(self.names):
+            counts = [str(self.usable[split.name][name]) for split in self.splits]
+            rows.append([str(label), name, *counts])
+        _write_table(folder / 'classes.tsv', rows)
+        renamed = self._renamed()
+        rows = [['split', 'name', 'class', 'file', 'fault']]
+        for fault in self.faults:
+            hint = renamed.get(fault.clip.name.rpartition('/')[2])
+            more = f'; is it {hint}?' if hint and not fault.path else ''
+            clip = fault.clip
+            rows.append(
+                [fault.split, clip.name, clip.class_name or '', fault.path, fault.text + more]
+            )
+        _write_table(folder / 'faults.tsv', rows)
+        rows = [['file', 'damaged frames'], *([p, str(n)] for p, n in self.damaged.items())]
+        _write_table(folder / 'damaged.tsv', rows)
+        atomic_write_bytes(
+            folder / 'unlisted.txt', ''.join(f'{p}\n' for p in self.unlisted).encode()
+        )
+
+    def __str__(self) -> str:
+        lines = [
+            f'{self.download.dataset}: {self.annotated():,} videos are annotated',
+            f'{"split":10}{"annotated":>11}{"published":>11}{"usable":>9}{"missing":>9}{"broken":>8}',
+        ]
+        for split in self.splits:
+            missing = sum(1 for f in self.faults if f.split == split.name and not f.path)
+            broken = sum(1 for f in self.faults if f.split == split.name and f.path)
+            published = '-' if split.published is None else f'{split.published:,}'
+            lines.append(
+                f'{split.name:10}{len(split.clips):11,}{published:>11}'
+                f'{len(split.clips) - missing - broken:9,}{missing:9,}{broken:8,}'
+            )
+        lines += ['', *self._remarks()]
+        return '\n'.join(lines)
+
+    def _remarks(self) -> list[str]:
+        remarks = []
+        mismatches = self.mismatches()
+        if mismatches:
+            remarks.append(
+                f'The annotation files do NOT have the published counts: {"; ".join(mismatches)}.'
+            )
+        elif self.download.published is not None:
+            remarks.append(f'The counts are the published ones ({self.download.published:,}).')
+        if self.download.note:
+            remarks.append(self.download.note)
+        for split in self.splits:
+            if split.list_name is None:
+                continue
+            counts = [self.usable[split.name][name] for name in self.names]
+            empty = [name for name, count in zip(self.names, counts, strict=True) if not count]
+            remark = (
+                f'{split.name}: {min(counts):,} to {max(counts):,} usable clips a class, '
+                f'median {median(counts):,.0f}'
+            )
+            if empty:
+                remark += f"; {len(empty)} classes have none, such as '{empty[0]}'"
+            remarks.append(f'{remark}.')
+        files = {(fault.clip.name, fault.path) for fault in self.faults}
+        if files:
+            first = next((fault for fault in self.faults if fault.path), self.faults[0])
+            remarks.append(
+                f'{len(files):,} videos are LEFT OUT of the lists: faults.tsv names them, such as '
+                f'{first.path or first.clip.name}: {first.text}. Results on what is left are not '
+                'those of the whole data set.'
+            )
+        if self.single_frames:
+            remarks.append(
+                f'{self.single_frames:,} usable videos have one frame, which is repeated.'
+            )
+        if self.damaged:
+            remarks.append(
+                f'{len(self.damaged):,} usable videos have damaged frames, which decoders conceal: '
+                'damaged.tsv.'
+            )
+        if self.unlisted:
+            remarks.append(
+                f'{len(self.unlisted):,} files are named by no annotation: unlisted.txt.'
+            )
+        return remarks
+
+    def _renamed(self) -> dict[str, str]:
+        """Part of an unlisted file's name -> the file: it may be a missing clip, renamed."""
+        parts = {}
+        for path in self.unlisted:
+            # "12 (1).webm" is 12, not 1.
+            name = re.sub(r'\(\d+\)', '', path.rpartition('/')[2])
+            for part in re.split(r'[\s.()\[\]]+', name):
+                parts[part] = path
+        return parts
+
+
+def _write_table(path: Path, rows: list[list[str]]) -> None:
+    atomic_write_bytes(path, ''.join('\t'.join(row) + '\n' for row in rows).encode())

@@ -1,0 +1,196 @@
+"""The command line of ``tools/reproduce.py``."""
+
+import argparse
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from ...utils.files import atomic_write_bytes
+from .commands import commands
+from .configs import ROOT
+from .experiments import Experiment, Paper, load_paper
+from .figures import FIGURES
+from .lines import Line, report_lines
+from .measurements import Counts, configs_of, count, read_counts, write_counts
+from .openmmlab import index, metafiles
+from .tables import csv_table, markdown
+
+#: The counts of all configs, as the documentation shows them.
+COUNTS = ROOT / 'docs' / 'counts.csv'
+
+HEAD = """\
+# Every table of the paper
+
+Written by `python tools/reproduce.py --update-docs`; do not edit it by hand. The commands train on
+one process; `tools/dist_train.sh CONFIG 8` and `tools/dist_test.sh CONFIG CHECKPOINT 8` do the same
+on eight, with the same arguments behind. `python tools/reproduce.py --run table3/KS --processes 8`
+runs all commands of a row, on every split of HMDB-51, and goes on where it was stopped. Rows that
+are not available are systems of others that the paper compares with.
+
+![Top-1 as published and FLOPs as counted, over the patch size](images/figure4.png)
+![Published gains and counted FLOPs on four backbones](images/figure5.png)
+
+"""
+
+
+def parse_args(argv: list[str] | None, description: str) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        'names', nargs='*', metavar='TABLE[/ROW]', help='such as table1 or table3/KS; default: all'
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument('--list', action='store_true', help='only list rows and configs')
+    what.add_argument(
+        '--run', action='store_true', help='train and test the rows, with their commands'
+    )
+    what.add_argument(
+        '--out',
+        type=Path,
+        metavar='FOLDER',
+        help='write report.md, report.csv, figure4.png and figure5.png here',
+    )
+    what.add_argument(
+        '--update-docs',
+        action='store_true',
+        help='write docs/tables.md, docs/counts.csv, the figures and the metafiles anew',
+    )
+    parser.add_argument(
+        '--counts',
+        type=Path,
+        metavar='CSV',
+        help='take FLOPs and parameters from this file instead of counting them; '
+        'docs/counts.csv holds those of all configs',
+    )
+    parser.add_argument(
+        '--results',
+        type=Path,
+        default=ROOT,
+        metavar='FOLDER',
+        help='what holds work_dirs; default: the repository',
+    )
+    parser.add_argument('--processes', type=int, default=1, help='of --run; default: %(default)s')
+    return parser.parse_args(argv)
+
+
+def main(description: str, argv: list[str] | None = None) -> int:
+    """Run; what a user can put right is told in one line."""
+    args = parse_args(argv, description)
+    try:
+        run(args, load_paper())
+    except (ValueError, OSError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 2
+    except subprocess.CalledProcessError as error:
+        print(f'error: {shlex.join(error.cmd)} failed; the same command goes on', file=sys.stderr)
+        return error.returncode
+    return 0
+
+
+def run(args: argparse.Namespace, paper: Paper) -> None:
+    """Do what was asked for."""
+    experiments = paper.select(args.names)
+    if args.list:
+        print(listing(paper, experiments))
+    elif args.run:
+        if not args.names:
+            raise ValueError('--run needs the names of rows or tables')
+        run_commands(experiments, args.processes)
+    elif args.update_docs:
+        if args.names:
+            raise ValueError('--update-docs writes all tables: leave the names out')
+        counts = counts_of(paper, experiments, args.counts)
+        # First, as it is what took the time.
+        save(COUNTS, write_counts(counts).encode())
+        for path, content in documents(paper, counts).items():
+            save(path, content)
+    else:
+        counts = counts_of(paper, experiments, args.counts)
+        lines = list(report_lines(paper, experiments, counts, args.results))
+        if args.out is None:
+            print(markdown(paper, lines))
+            return
+        save(args.out / 'report.md', markdown(paper, lines).encode())
+        save(args.out / 'report.csv', csv_table(lines).encode())
+        for name, picture in figures(lines).items():
+            save(args.out / name, picture)
+
+
+def save(path: Path, content: bytes) -> None:
+    """Write a file, and say so."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic_write_bytes(path, content)
+    print(f'written: {path}')
+
+
+def counts_of(paper: Paper, experiments: list[Experiment], file: Path | None) -> Counts:
+    """Counts of the experiments and of what they are compared with."""
+    baselines = [b for b in map(paper.baseline, experiments) if b is not None]
+    configs = configs_of([*experiments, *baselines])
+    if file is None:
+        return count(configs)
+    counts = read_counts(file)
+    if missing := [config for config in configs if config not in counts]:
+        raise ValueError(f'{file} lacks {", ".join(missing)}: leave --counts out')
+    return {config: counts[config] for config in configs}
+
+
+def listing(paper: Paper, experiments: list[Experiment]) -> str:
+    """Rows and configs."""
+    lines = []
+    for experiment in experiments:
+        lines.append(experiment.name)
+        if experiment.not_available:
+            lines.append(f'    not available: {experiment.not_available}')
+        for dataset in experiment.networks:
+            splits = experiment.networks_by_split(dataset)
+            for number, networks in enumerate(splits, 1):
+                name = paper.datasets[dataset] + (f', split {number}' if len(splits) > 1 else '')
+                lines.append(f'    {name}: {" + ".join(network.tested for network in networks)}')
+    return '\n'.join(lines)
+
+
+def run_commands(experiments: list[Experiment], processes: int) -> None:
+    """Train and test, one command after the other, each once."""
+    lines = [
+        line
+        for experiment in experiments
+        for dataset in experiment.networks
+        for line in commands(experiment, dataset, processes, resume=True)
+    ]
+    lines = list(dict.fromkeys(lines))
+    if not lines:
+        raise ValueError('not available: ' + '; '.join(e.name for e in experiments))
+    for number, line in enumerate(lines, 1):
+        print(f'[{number}/{len(lines)}] {line}', flush=True)
+        program, *arguments = shlex.split(line)
+        subprocess.run(
+            [sys.executable if program == 'python' else program, *arguments], cwd=ROOT, check=True
+        )
+
+
+def figures(lines: list[Line]) -> dict[str, bytes]:
+    """The pictures whose lines are there, by the names of their files."""
+    chosen = {
+        table: [line for line in lines if line.experiment.table == table] for table in FIGURES
+    }
+    # A single row makes no figure.
+    return {f'{table}.png': FIGURES[table](rows) for table, rows in chosen.items() if len(rows) > 1}
+
+
+def documents(paper: Paper, counts: Counts) -> dict[Path, bytes]:
+    """Everything else in the repository that is made of the published figures and the counts."""
+    lines = list(report_lines(paper, paper.experiments.values(), counts))
+    models = metafiles(paper, counts)
+    texts = {
+        ROOT / 'docs' / 'tables.md': HEAD + markdown(paper, lines, link='../'),
+        ROOT / 'model-index.yml': index(models),
+        **{ROOT / path: text for path, text in models.items()},
+    }
+    pictures = {
+        ROOT / 'docs' / 'images' / name: picture for name, picture in figures(lines).items()
+    }
+    return {**{path: text.encode() for path, text in texts.items()}, **pictures}

@@ -1,0 +1,39 @@
+"""A model that the wheel of MMAction2 1.2.0 lacks (open-mmlab/mmaction2#2714)."""
+
+import importlib.util
+import sys
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+
+
+def provide_drn() -> None:
+    """The wheel of MMAction2 1.2.0 lacks ``mmaction.models.localizers.drn``.
+
+    ``import mmaction.models`` fails for it (open-mmlab/mmaction2#2714). A stand-in lets the import
+    pass; building the model DRN says what is missing.
+    """
+    package = importlib.util.find_spec('mmaction')
+    name = 'mmaction.models.localizers.drn'
+    if package is None or name in sys.modules:
+        return
+    # By its files: find_spec of the submodule would import its parents, which is what fails.
+    folders = [Path(path, 'models', 'localizers') for path in package.submodule_search_locations]
+    if any((folder / 'drn').is_dir() for folder in folders):
+        return
+
+    class DRN:
+        """Stand-in for a model that this installation of MMAction2 does not hold."""
+
+        def __init__(self, *args, **kwargs) -> None:
+            raise NotImplementedError(
+                'the wheel of MMAction2 1.2.0 lacks DRN (open-mmlab/mmaction2#2714): '
+                'install MMAction2 from source to use it'
+            )
+
+    for module_name in (name, f'{name}.drn'):
+        module = ModuleType(module_name, 'Stand-in, see msnet_mmaction.compat.drn.')
+        module.__spec__ = ModuleSpec(module_name, loader=None, is_package=True)
+        module.__path__ = []
+        module.DRN = DRN
+        sys.modules[module_name] = module

@@ -1,0 +1,39 @@
+"""Warnings of every start that tell a user nothing to act on."""
+
+import warnings
+
+from mmengine.fileio import file_client
+
+
+def silence_import_warnings() -> None:
+    """Warnings of every start that tell a user nothing to act on.
+
+    MMEngine uses pkg_resources (open-mmlab/mmcv#3325; our requirements hold setuptools below 81)
+    and an old argument of DistributedDataParallel; mmcv-lite lacks an operation that no model here
+    uses.
+    """
+    warnings.filterwarnings(
+        'ignore',
+        message='pkg_resources is deprecated as an API',
+        category=UserWarning,
+        # MMEngine also reloads it: then the warning is charged to importlib.
+        module=r'mmengine\.utils\.package_utils|importlib$',
+    )
+    warnings.filterwarnings(
+        'ignore',
+        message='Fail to import ``MultiScaleDeformableAttention``',
+        category=UserWarning,
+        module=r'mmcv\.cnn\.bricks\.transformer',
+    )
+    warnings.filterwarnings(
+        'ignore',
+        message='`broadcast_buffers` is deprecated',
+        category=FutureWarning,
+        module=r'mmengine\.model\.wrappers\.distributed',
+    )
+
+
+def silence_file_client() -> None:
+    """MMEngine announces the end of ``FileClient``, which MMAction2 reads every video through."""
+    # The module logs these two announcements and nothing else.
+    file_client.print_log = lambda *args, **kwargs: None

@@ -1,0 +1,1 @@
+"""Frames by their index: from videos, folders of pictures and a cache."""

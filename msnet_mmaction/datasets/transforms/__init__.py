@@ -1,0 +1,1 @@
+"""Transforms of a pipeline; registered in mmaction2's ``TRANSFORMS``."""

@@ -1,0 +1,89 @@
+"""The report of files that could not be read in a validation or a test."""
+
+from collections.abc import Sequence
+
+from mmaction.registry import HOOKS
+from mmengine.dist import all_gather_object
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from torch.utils.data import DataLoader
+
+from ...datasets import DataError
+
+
+@HOOKS.register_module()
+class BrokenFilesHook(Hook):
+    """Carry a test on past files that can't be read, and list them all at its end.
+
+    The results of the rest are computed, logged and dumped first; then the test ends in an error.
+    A validation during training ends in a warning, and in an error if the broken files are more
+    than ``max_broken`` of the list, which the dataset is told for its training.
+
+    It belongs among ``default_hooks``, which no config replaces unawares.
+    """
+
+    priority = 'LOWEST'  # after those that log, and save, what the metrics say
+
+    def before_val_epoch(self, runner: Runner) -> None:
+        """Start a list."""
+        self._start(runner.val_dataloader)
+
+    def before_test_epoch(self, runner: Runner) -> None:
+        """Start a list."""
+        self._start(runner.test_dataloader)
+
+    def after_val_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict, outputs: Sequence
+    ) -> None:
+        """Take down what could not be read."""
+        self._faults.update(_faults_of(outputs))
+
+    def after_test_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict, outputs: Sequence
+    ) -> None:
+        """Take down what could not be read."""
+        self._faults.update(_faults_of(outputs))
+
+    def after_val_epoch(self, runner: Runner, metrics: dict) -> None:
+        """Warn of what could not be read.
+
+        Raises:
+            DataError: If it is too much.
+        """
+        report, share = self._report(runner.val_dataloader)
+        if not report:
+            return
+        if share > getattr(runner.val_dataloader.dataset, 'max_broken', 0):
+            raise DataError(report)
+        runner.logger.warning(report)
+
+    def after_test_epoch(self, runner: Runner, metrics: dict) -> None:
+        """List what could not be read.
+
+        Raises:
+            DataError: If there is anything.
+        """
+        report, _ = self._report(runner.test_dataloader)
+        if report:
+            raise DataError(report)
+
+    def _start(self, loader: DataLoader) -> None:
+        self._faults: set[str] = set()
+        if hasattr(loader.dataset, 'report_at_end'):
+            loader.dataset.report_at_end = True
+
+    def _report(self, loader: DataLoader) -> tuple[str, float]:
+        """What to say, nothing if all is well, and the share of the list that is broken."""
+        faults = sorted(set().union(*all_gather_object(self._faults)))
+        if not faults:
+            return '', 0.0
+        total = len(loader.dataset)
+        lines = ''.join(f'\n  {fault}' for fault in faults)
+        return (
+            f'{len(faults)} of {total} samples could not be read; the figures above are of the '
+            f'other {total - len(faults)}:{lines}'
+        ), len(faults) / total
+
+
+def _faults_of(outputs: Sequence) -> set[str]:
+    return {sample.fault for sample in outputs if 'fault' in sample}

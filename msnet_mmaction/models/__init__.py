@@ -1,0 +1,1 @@
+"""Layers, backbones and recognisers; registered in mmaction2's ``MODELS``."""

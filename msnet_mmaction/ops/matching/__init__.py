@@ -1,0 +1,1 @@
+"""Matching of the features of adjacent frames: the definition and its fast backends."""

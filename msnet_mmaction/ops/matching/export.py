@@ -1,0 +1,64 @@
+"""The matching operation in plain torch, for exporters.
+
+Matrix products of rows with rows and a skew: of a W x (W + 2k) matrix, diagonals become columns by
+padding its flat form to rows of one more. There is no gather of windows and no custom operator, so
+that what is exported runs anywhere; sizes may be symbolic. It is also what devices without a
+backend of their own get.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .reference import displacement_grid
+from .space_to_batch import batch_to_space, space_to_batch
+
+
+def correlation(source: Tensor, target: Tensor, max_displacement: int) -> Tensor:
+    """Rectified local correlation, as (N, H, W, P * P).
+
+    Args:
+        source: Features of the first frame of each pair, (N, C, H, W).
+        target: The same of the second frame; zero outside the image.
+        max_displacement: k; P = 2k + 1.
+    """
+    height, width = source.shape[-2:]
+    patch = 2 * max_displacement + 1
+    left = source.permute(0, 2, 3, 1)
+    right = F.pad(target, [max_displacement] * 4).permute(0, 2, 1, 3)
+    rows = []
+    for y in range(patch):
+        row = (left @ right[:, y : y + height]).flatten(2)
+        # Position x finds its patch at columns x to x + 2k; one more column a row shifts it to 0.
+        row = F.pad(row, [0, width]).unflatten(2, (width, width + patch))
+        rows.append(row[..., :patch])
+    return torch.cat(rows, dim=3).relu()
+
+
+def match(
+    source: Tensor,
+    target: Tensor,
+    max_displacement: int,
+    dilation: int,
+    sigma: float | None,
+    temperature: float,
+) -> tuple[Tensor, Tensor]:
+    """The same as :func:`.matching_reference.match`."""
+    size = source.shape[-2:]
+    source, target = space_to_batch(source, dilation), space_to_batch(target, dilation)
+    scores = correlation(source, target, max_displacement)
+    # Not max() or topk(): of equal scores, exporters promise the first to argmax only.
+    best = scores.argmax(dim=3, keepdim=True)
+    confidence = scores.gather(3, best)
+    grid = displacement_grid(max_displacement, scores)
+
+    logits = scores / temperature
+    if sigma is not None:
+        x, y = (steps[best] for steps in grid)
+        distance = (grid[0] - x).square() + (grid[1] - y).square()
+        logits = logits * torch.exp(-distance / (2 * sigma**2))
+    displacement = logits.softmax(dim=3) @ grid.T / max(max_displacement, 1)
+    return (
+        batch_to_space(displacement.permute(0, 3, 1, 2), dilation, size),
+        batch_to_space(confidence.permute(0, 3, 1, 2), dilation, size),
+    )

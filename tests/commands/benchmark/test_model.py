@@ -1,0 +1,57 @@
+import json
+
+import pytest
+import torch
+
+from msnet_mmaction.commands.benchmark.model import Contestant, measure
+
+MSNET = 'configs/demo/msnet_r18_motion.py'
+PLAIN = 'configs/demo/resnet18_motion.py'
+
+
+def test_contestants_side_by_side():
+    contestants = [Contestant.parse(text) for text in (PLAIN, MSNET, f'{MSNET}+fold+bf16')]
+    results = list(measure(contestants, [1, 2], torch.device('cpu'), size=32, rounds=2))
+    assert [(r.contestant, r.batch) for r in results] == [
+        (name, batch)
+        for batch in (1, 2)
+        for name in ('resnet18_motion', 'msnet_r18_motion', 'msnet_r18_motion+fold+bf16')
+    ]
+    for result in results:
+        assert result.videos_per_second == pytest.approx(result.batch / result.milliseconds * 1e3)
+        assert result.mebibytes > 0
+    assert results[0].speedup == 1
+    assert results[0].layer_share is None
+    assert 0 < results[1].layer_share < 1
+
+
+def test_training_steps():
+    (result,) = measure(
+        [Contestant.parse(MSNET)], [2], torch.device('cpu'), train=True, size=32, rounds=1
+    )
+    assert result.work == 'training step'
+    with pytest.raises(ValueError, match='do not train'):
+        list(measure([Contestant.parse(f'{MSNET}+fold')], [1], torch.device('cpu'), train=True))
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'), [('gone.py', 'no such config'), (f'{MSNET}+magic', 'no option magic')]
+)
+def test_wrong_contestants(text, message):
+    import argparse
+
+    with pytest.raises(argparse.ArgumentTypeError, match=message):
+        Contestant.parse(text)
+
+
+def test_command(capsys, tmp_path, monkeypatch):
+    import runpy
+
+    path = tmp_path / 'out.json'
+    monkeypatch.setattr(
+        'sys.argv',
+        ['benchmark.py', 'model', MSNET, '--size', '32', '--rounds', '1', '--json', str(path)],
+    )
+    runpy.run_path('tools/benchmark.py', run_name='__main__')
+    assert 'msnet_r18_motion' in capsys.readouterr().out
+    assert json.loads(path.read_text())['results'][0]['contestant'] == 'msnet_r18_motion'
