@@ -2,9 +2,8 @@
 
 import warnings
 
-from msnet_mmaction.compat.moviepy import provide_moviepy_editor
-
 from msnet_mmaction.commands.cli import run_mmaction_tool
+from msnet_mmaction.commands.moviepy_editor import provide_moviepy_editor
 
 if __name__ == '__main__':
     provide_moviepy_editor()

@@ -1,3 +1,5 @@
+import importlib.metadata
+import importlib.util
 import io
 import os
 import pickle
@@ -14,6 +16,7 @@ from mmengine.logging import HistoryBuffer
 from mmengine.runner import load_checkpoint
 
 from msnet_mmaction import compat
+from msnet_mmaction.compat import checkpoints, distributed
 from tests.helpers.tiny_runner import Line, tiny_runner
 
 compat.apply()
@@ -35,10 +38,10 @@ def run(*command: str, **env: str) -> subprocess.CompletedProcess:
 def installed(monkeypatch, **versions: str) -> None:
     def version(name: str) -> str:
         if name.replace('-', '_') not in versions:
-            raise compat.importlib.metadata.PackageNotFoundError(name)
+            raise importlib.metadata.PackageNotFoundError(name)
         return versions[name.replace('-', '_')]
 
-    monkeypatch.setattr(compat.importlib.metadata, 'version', version)
+    monkeypatch.setattr(importlib.metadata, 'version', version)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,7 @@ def test_mmcv_that_does_not_fit(monkeypatch, versions, message):
 def test_mmcv_missing_or_on_the_path_only(monkeypatch):
     installed(monkeypatch)
     compat.check_mmcv()  # There is no metadata, but it can be imported.
-    monkeypatch.setattr(compat.importlib.util, 'find_spec', lambda name: None)
+    monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
     with pytest.raises(ImportError, match='mmcv is not installed'):
         compat.check_mmcv()
 
@@ -81,7 +84,7 @@ def mmaction_in(monkeypatch, folder: Path) -> None:
         monkeypatch.delitem(sys.modules, name, raising=False)
     (folder / 'models' / 'localizers').mkdir(parents=True)
     spec = SimpleNamespace(submodule_search_locations=[str(folder)])
-    monkeypatch.setattr(compat.importlib.util, 'find_spec', lambda name: spec)
+    monkeypatch.setattr(importlib.util, 'find_spec', lambda name: spec)
 
 
 def test_drn_is_provided_where_it_is_missing(monkeypatch, tmp_path):
@@ -208,13 +211,14 @@ def test_a_checkpoint_runs_no_code(tmp_path, monkeypatch, attack, zipped):
 )
 def test_a_history_holds_numbers_only(state):
     with pytest.raises(pickle.UnpicklingError, match='must hold numbers'):
-        compat._CheckedHistory.__new__(compat._CheckedHistory).__setstate__(state)
+        checkpoints._CheckedHistory.__new__(checkpoints._CheckedHistory).__setstate__(state)
 
 
 def test_a_history_takes_no_other_attributes():
     array = np.ones(1)
-    buffer = compat._CheckedHistory.__new__(compat._CheckedHistory)
+    buffer = checkpoints._CheckedHistory.__new__(checkpoints._CheckedHistory)
     state = dict(max_length=1, _log_history=array, _count_history=array)
+    HistoryBuffer()  # The first one registers the statistics.
     methods = dict(HistoryBuffer._statistics_methods)
     buffer.__setstate__(
         {**state, 'mean': print, '__array_interface__': ARRAY, 'statistics_methods': {'x': print}}
@@ -225,7 +229,7 @@ def test_a_history_takes_no_other_attributes():
 
 
 def test_a_dtype_ignores_the_state_of_a_pickle():
-    dtype = compat._number_dtype('f8', False, True)
+    dtype = checkpoints._number_dtype('f8', False, True)
     dtype.__setstate__((3, '>', None, ('a',), {'a': (np.dtype('O'), 0)}, 8, 8, 63))
     assert dtype == np.float64
     assert dtype.fields is None
@@ -287,13 +291,13 @@ def test_no_group_without_torchrun_or_with_a_gpu(monkeypatch):
     compat.init_gloo_without_gpu()
     for name in ('RANK', 'LOCAL_RANK', 'WORLD_SIZE'):
         monkeypatch.setenv(name, '1')
-    monkeypatch.setattr(compat, 'get_device', lambda: 'cuda')
+    monkeypatch.setattr(distributed, 'get_device', lambda: 'cuda')
     compat.init_gloo_without_gpu()
 
 
 def test_the_launcher_is_left_alone_with_a_gpu(monkeypatch):
     original = object()
-    monkeypatch.setattr(compat, 'get_device', lambda: 'cuda')
-    monkeypatch.setattr(compat.dist_utils, '_init_dist_pytorch', original)
+    monkeypatch.setattr(distributed, 'get_device', lambda: 'cuda')
+    monkeypatch.setattr(distributed.dist_utils, '_init_dist_pytorch', original)
     compat.launch_without_gpu()
-    assert compat.dist_utils._init_dist_pytorch is original
+    assert distributed.dist_utils._init_dist_pytorch is original

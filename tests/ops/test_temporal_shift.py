@@ -2,8 +2,7 @@ import pytest
 import torch
 from mmaction.models.backbones.resnet_tsm import TemporalShift
 
-from msnet_mmaction.ops import shifted_in_place
-from msnet_mmaction.ops.temporal_shift import functional as temporal_shift
+from msnet_mmaction.ops import shifted_in_place, temporal_shift
 from msnet_mmaction.ops.temporal_shift.functional import _exportable
 from msnet_mmaction.ops.temporal_shift.operator import temporal_shift_op
 

@@ -6,8 +6,7 @@ from mmcv.cnn import ConvModule
 from mmengine.model import Sequential
 from torch import Tensor, nn
 
-from ...ops import shifted_in_place
-from ...ops.temporal_shift import functional as temporal_shift
+from ...ops import shifted_in_place, temporal_shift
 from ..layers.folded_conv import can_fold, folded_conv
 from ..layers.listeners import has_listeners
 

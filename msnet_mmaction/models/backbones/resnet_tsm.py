@@ -5,7 +5,7 @@ from mmaction.models.backbones.resnet_tsm import ResNetTSM, TemporalShift
 from mmaction.registry import MODELS
 from torch import Tensor
 
-from ...ops.temporal_shift import functional as temporal_shift
+from ...ops import temporal_shift
 from ..layers.folded_conv import forget_folded
 from .fast_blocks import FastBasicBlock, FastBottleneck, FastStage, can_fuse
 from .fast_stem import stem
