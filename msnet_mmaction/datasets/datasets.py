@@ -7,6 +7,7 @@ from typing import Any
 
 from mmaction.datasets import RawframeDataset, VideoDataset
 from mmaction.registry import DATASETS
+from mmaction.structures import ActionDataSample
 from mmengine.dist import get_rank, get_world_size
 from mmengine.fileio import exists
 from mmengine.logging import print_log
@@ -67,31 +68,31 @@ class _Checked:
 
         In training, one that can't be read costs a warning and is replaced by another one, until
         more than ``max_broken`` of the list turn out to be so. In a test with
-        ``BrokenFilesHook``, another one stands in with its label, whose data sample then says so
-        in its ``fault``; without the hook, it is an error at once.
+        ``BrokenFilesHook``, another one takes its place as a placeholder: its data sample has the
+        label and the path of the one that was asked for, ``is_placeholder`` and ``read_error``.
+        Without the hook, it is an error at once.
 
         Raises:
             DataError: If too many samples can't be read.
         """
         self.full_init()
-        wanted, fault = idx, None
+        wanted, read_error = idx, None
         for _ in range(MAX_TRIES):
             try:
                 sample = super().__getitem__(idx)
             except DataError as error:
                 if self.test_mode and not self.report_at_end:
                     raise
-                fault = fault or str(error)
+                read_error = read_error or str(error)
                 idx = self._replacement(idx, error)
             else:
                 self._states.mark_good(idx)
-                if fault and self.test_mode:
-                    sample['data_samples'].set_gt_label(self.get_data_info(wanted)['label'])
-                    sample['data_samples'].set_metainfo(dict(fault=fault))
+                if read_error and self.test_mode:
+                    self._mark_placeholder(sample['data_samples'], wanted, read_error)
                 return sample
         raise DataError(
             f'{MAX_TRIES} samples in a row could not be read: it is rather the pipeline, or the '
-            f'place of the data, than the files. The first of them: {fault}'
+            f'place of the data, than the files. The first of them: {read_error}'
         )
 
     def broken_files(self) -> list[str]:
@@ -159,6 +160,15 @@ class _Checked:
         if another is None:
             raise error
         return another
+
+    def _mark_placeholder(
+        self, data_sample: ActionDataSample, wanted: int, read_error: str
+    ) -> None:
+        """Name the sample that was asked for, not the one that takes its place."""
+        info = self.get_data_info(wanted)
+        named = {key: info[key] for key in data_sample.metainfo_keys() if key in info}
+        data_sample.set_metainfo({**named, 'is_placeholder': True, 'read_error': read_error})
+        data_sample.set_gt_label(info['label'])
 
     def _check_labels(self, samples: list[dict]) -> None:
         if self.num_classes is None or self.multi_class:

@@ -9,19 +9,19 @@ from mmaction.registry import METRICS
 
 @METRICS.register_module()
 class CheckedAccMetric(AccMetric):
-    """mmaction2's ``AccMetric``, which leaves out samples that only stand in for broken ones.
+    """mmaction2's ``AccMetric``, which leaves out the placeholders of broken files.
 
     It takes the same arguments. See ``BrokenFilesHook``, which reports what was left out.
     """
 
     def process(self, data_batch: Sequence[tuple[Any, dict]], data_samples: Sequence[dict]) -> None:
-        """Keep the scores of a batch, and which of them mean nothing."""
+        """Keep the scores of a batch, and which are those of placeholders."""
         before = len(self.results)
         super().process(data_batch, data_samples)
         for result, sample in zip(self.results[before:], data_samples, strict=True):
-            result['stands_in'] = sample.get('fault') is not None
+            result['is_placeholder'] = sample.get('is_placeholder', False)
 
     def compute_metrics(self, results: list[dict]) -> dict:
         """Compute the metrics of the samples that were read; none if there are none."""
-        read = [result for result in results if not result['stands_in']]
+        read = [result for result in results if not result['is_placeholder']]
         return super().compute_metrics(read) if read else {}

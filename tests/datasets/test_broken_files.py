@@ -2,14 +2,17 @@
 
 import copy
 import json
+import shutil
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
 from mmengine.fileio import load
 from mmengine.logging import MMLogger
 from mmengine.runner import Runner
@@ -17,6 +20,7 @@ from torch.utils.data import DataLoader
 
 from msnet_mmaction.datasets import CheckedRawframeDataset, CheckedVideoDataset, DataError
 from msnet_mmaction.datasets.sample_states import SampleStates
+from msnet_mmaction.engine.hooks import BrokenFilesHook
 from tests.helpers.downloads import jpeg, video
 
 SAMPLED = [
@@ -24,7 +28,7 @@ SAMPLED = [
     dict(type='DecordDecode'),
     dict(type='Resize', scale=(32, 32), keep_ratio=False),
     dict(type='FormatShape', input_format='NCHW'),
-    dict(type='PackActionInputs'),
+    dict(type='PackActionInputs', meta_keys=('img_shape', 'filename', 'frame_dir')),
 ]
 PIPELINE = [dict(type='DecordInit'), *SAMPLED]
 
@@ -219,9 +223,11 @@ def logged_metrics(folder):
 def check_results(folder, metrics):
     dumped = load(folder / 'out.pkl')
     assert [int(sample['gt_label']) for sample in dumped] == list(range(16))
-    assert [i for i, sample in enumerate(dumped) if 'fault' in sample] == [3, 5]
+    assert [i for i, sample in enumerate(dumped) if sample.get('is_placeholder')] == [3, 5]
+    # Each entry is named by its own file, not by the one that took its place.
+    assert [Path(sample['filename']).name for sample in dumped] == [f'{i}.mp4' for i in range(16)]
     # By hand, of the 14 that were read.
-    read = [sample for sample in dumped if 'fault' not in sample]
+    read = [sample for sample in dumped if not sample.get('is_placeholder')]
     right = [int(s['pred_score'].argmax()) == int(s['gt_label']) for s in read]
     assert metrics['acc/top1'] == pytest.approx(sum(right) / 14)
 
@@ -288,9 +294,32 @@ def test_many_broken_neighbours_do_not_stop_a_test(folder):
         (folder / f'{i}.mp4').write_bytes(b'')
     dataset = videos(folder, test_mode=True)
     dataset.report_at_end = True
-    faults = [dataset[i]['data_samples'].get('fault') for i in range(16)]
+    faults = [dataset[i]['data_samples'].get('read_error') for i in range(16)]
     assert [fault is not None for fault in faults] == [True] * 12 + [False] * 4
     assert all(f'{i}.mp4 (entry {i} of' in fault for i, fault in enumerate(faults[:12]))
+
+
+def test_a_placeholder_has_the_folder_of_the_sample_asked_for(tmp_path):
+    dataset = frames(tmp_path, 'clip 16 0', test_mode=True)
+    dataset.report_at_end = True
+    shutil.rmtree(tmp_path / 'clip')
+    sample = dataset[0]['data_samples']
+    assert sample.is_placeholder
+    assert sample.frame_dir == str(tmp_path / 'clip')
+    assert not dataset[1]['data_samples'].get('is_placeholder')
+
+
+def test_the_hook_takes_any_outputs(folder):
+    """As those of mmaction2's clip_feature_extraction.py: tensors."""
+    dataset = videos(folder, test_mode=True)
+    loader = DataLoader(dataset, 4, collate_fn=pseudo_collate)
+    runner = SimpleNamespace(test_dataloader=loader)
+    hook = BrokenFilesHook()
+    hook.before_test_epoch(runner)
+    for index, batch in enumerate(loader):
+        hook.after_test_iter(runner, index, batch, list(torch.zeros(4, 512)))
+    with pytest.raises(DataError, match=r'(?s)2 of 16 samples .*3\.mp4 .*5\.mp4 '):
+        hook.after_test_epoch(runner, {})
 
 
 def test_without_the_hook_a_broken_file_is_an_error_at_once(folder):

@@ -36,13 +36,13 @@ class BrokenFilesHook(Hook):
         self, runner: Runner, batch_idx: int, data_batch: dict, outputs: Sequence
     ) -> None:
         """Take down what could not be read."""
-        self._faults.update(_faults_of(outputs))
+        self._read_errors.update(_read_errors(data_batch))
 
     def after_test_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict, outputs: Sequence
     ) -> None:
         """Take down what could not be read."""
-        self._faults.update(_faults_of(outputs))
+        self._read_errors.update(_read_errors(data_batch))
 
     def after_val_epoch(self, runner: Runner, metrics: dict) -> None:
         """Warn of what could not be read.
@@ -68,22 +68,24 @@ class BrokenFilesHook(Hook):
             raise DataError(report)
 
     def _start(self, loader: DataLoader) -> None:
-        self._faults: set[str] = set()
+        self._read_errors: set[str] = set()
         if hasattr(loader.dataset, 'report_at_end'):
             loader.dataset.report_at_end = True
 
     def _report(self, loader: DataLoader) -> tuple[str, float]:
         """What to say, nothing if all is well, and the share of the list that is broken."""
-        faults = sorted(set().union(*all_gather_object(self._faults)))
-        if not faults:
+        errors = sorted(set().union(*all_gather_object(self._read_errors)))
+        if not errors:
             return '', 0.0
         total = len(loader.dataset)
-        lines = ''.join(f'\n  {fault}' for fault in faults)
+        lines = ''.join(f'\n  {error}' for error in errors)
         return (
-            f'{len(faults)} of {total} samples could not be read; the figures above are of the '
-            f'other {total - len(faults)}:{lines}'
-        ), len(faults) / total
+            f'{len(errors)} of {total} samples could not be read; the figures above are of the '
+            f'other {total - len(errors)}:{lines}'
+        ), len(errors) / total
 
 
-def _faults_of(outputs: Sequence) -> set[str]:
-    return {sample.fault for sample in outputs if 'fault' in sample}
+def _read_errors(data_batch: dict) -> set[str]:
+    """Those of a batch, whose samples have them whatever the model gives for them."""
+    samples = data_batch.get('data_samples', ())
+    return {sample.read_error for sample in samples if 'read_error' in sample}
