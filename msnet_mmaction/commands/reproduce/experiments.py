@@ -50,6 +50,7 @@ class Experiment:
         networks: By data set, the networks whose scores are averaged; on its split 1.
         splits: By data set, how many splits are trained and tested on; 1 where it is not named.
         accuracy: By data set, published top-1 and top-5 in per cent, None where not given.
+        source: Where the accuracy is published; None: in the paper.
     """
 
     table: str
@@ -63,6 +64,7 @@ class Experiment:
     params: float | None = None
     speed: float | None = None
     accuracy: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    source: str | None = None
     gain: float | None = None
     gain_above: float | None = None
     networks: dict[str, tuple[Network, ...]] = field(default_factory=dict)

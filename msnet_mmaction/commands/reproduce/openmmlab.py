@@ -14,7 +14,7 @@ from .measurements import Counts
 
 HEAD = '# Written by `python tools/reproduce.py --update-docs`; do not edit it by hand.\n'
 RESULTS_HEAD = """\
-# All results are published by the paper that `Published In` names; none was measured here, and
+# All results are published where `Published In` says; none was measured here, and
 # there are no weights. FLOPs and parameters are counted here. The paper does not say which splits
 # of HMDB-51 its results are of; they stand at the config of split 1.
 """
@@ -138,14 +138,14 @@ def _results(config: str, experiment: Experiment, dataset: str, paper: Paper) ->
     alone = [network.config for network in experiment.networks[dataset]] == [config]
     if not alone or not experiment.ran or top1 is None:
         return []
+    table = paper.titles[experiment.table].partition(',')[0]
     metrics = {'Top 1 Accuracy': top1} | ({} if top5 is None else {'Top 5 Accuracy': top5})
     return [
         {
             'Task': 'Action Recognition',
             'Dataset': paper.datasets[dataset],
             'Metrics': metrics,
-            'Published In': 'https://arxiv.org/abs/2007.09933, '
-            + paper.titles[experiment.table].partition(',')[0],
+            'Published In': experiment.source or f'https://arxiv.org/abs/2007.09933, {table}',
         }
     ]
 

@@ -12,7 +12,8 @@ from .experiments import Paper
 from .lines import TOLERANCE, Line
 
 LEGEND = f"""\
-**Published** figures are those of the paper (Kwon et al., ECCV 2020); none was measured here.
+**Published** figures are those of the paper (Kwon et al., ECCV 2020), but for those marked †, whose
+source is given below the table; none was measured here.
 **Counted** are 10⁹ multiply-adds of one clip and 10⁶ parameters of the networks that the configs
 build, head included, by MMEngine's counter; "+" is what a row adds to its baseline. Counting
 differs a little between tools, and the paper's own figures differ between its tables (the same
@@ -41,7 +42,8 @@ def _published_accuracy(line: Line) -> str:
         return f'baseline + {experiment.gain:.1f}'
     if experiment.gain_above is not None:
         return f'> baseline + {experiment.gain_above:.1f}'
-    return _pair(*line.published_accuracy)
+    mark = '†' if experiment.source and any(line.published_accuracy) else ''
+    return _pair(*line.published_accuracy) + mark
 
 
 def _measured(line: Line) -> str:
@@ -117,6 +119,7 @@ def notes(lines: Iterable[Line]) -> list[str]:
     for line in lines:
         experiment = line.experiment
         texts = [experiment.not_available and f'not available: {experiment.not_available}']
+        texts.append(experiment.source and f'† {experiment.source}')
         texts.append(experiment.note)
         if line.differs:
             texts.append(f'* {experiment.why or "reason unknown"}')

@@ -61,6 +61,18 @@ def test_what_the_text_says_about_the_figures_follows_from_them():
     assert tsm.gain == pytest.approx(top1(tsm.name) - top1('figure5/TSM-ResNet-18'))
 
 
+def test_what_the_paper_does_not_give_has_a_source_or_is_not_there():
+    # Its Table 1 has no figure of TSM on 16 frames; TSM's README has.
+    elsewhere = {e.name: e for e in PAPER.experiments.values() if e.source}
+    assert list(elsewhere) == ['table1/TSM, 16 frames']
+    tsm = elsewhere['table1/TSM, 16 frames']
+    assert tsm.accuracy == dict(sthv1=(47.2, None))
+    assert 'https://github.com/mit-han-lab/temporal-shift-module' in tsm.source
+    # Of Figure 4 the text names these sizes alone.
+    ran = [e.row for e in PAPER.of_table('figure4') if e.ran]
+    assert ran == ['baseline', 'P = 3', 'P = 15']
+
+
 def test_what_the_authors_ran_has_configs_that_exist():
     for experiment in PAPER.experiments.values():
         assert bool(experiment.networks) != bool(experiment.not_available), experiment.name

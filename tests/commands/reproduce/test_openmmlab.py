@@ -44,6 +44,9 @@ def test_results_are_those_of_the_paper_and_say_so():
     assert tuple(result['Metrics'].values()) == published
     assert result['Dataset'] == 'Something-Something V1'
     assert result['Published In'] == 'https://arxiv.org/abs/2007.09933, Table 1'
+    (elsewhere,) = by_name['tsm_r50_16f_sthv1']['Results']
+    assert elsewhere['Metrics'] == {'Top 1 Accuracy': 47.2}
+    assert 'temporal-shift-module' in elsewhere['Published In']
     assert all('Published In' in r for model in MODELS for r in model.get('Results', []))
     # What the authors copied from other papers is no result of these configs.
     assert 'Results' not in by_name['baselines_tsn_r50_sthv1']
