@@ -104,6 +104,9 @@ class FastStage(Sequential):
     What a block hands to the next one is wanted by nobody else, unless a hook has seen it.
     """
 
+    #: For MSNet, which appends a layer.
+    runs_children_in_order = True
+
     def forward(self, x: Tensor, overwrite: bool = False) -> Tensor:
         """(N, C, H, W) to (N, C', H', W'); ``x`` may be overwritten if told so."""
         for module in self:

@@ -4,8 +4,9 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
+from mmaction.models import SwinTransformer3D
 from mmaction.registry import MODELS
-from mmengine.model import BaseModule, Sequential
+from mmengine.model import Sequential
 from torch import Tensor, nn
 
 #: The layer's name below its stage, and so in the keys of a checkpoint: ``layer2.motion.*``.
@@ -33,7 +34,9 @@ def MSNet(
     Args:
         backbone: Config of a backbone that is registered in mmaction2.
         layers: Config of the layer to put after a stage, by the name of the stage: a submodule
-            whose output is one tensor; dots lead deeper.
+            whose output is one tensor of feature maps; dots lead deeper. A stage that puts out
+            its channels last, as those of ``SwinTransformer3D`` do, takes a layer with
+            ``channels_last=True``.
         num_segments: T, the frames of a clip. Needed for a 2D backbone that does not say it, as
             a ``ResNet`` without shift; 3D backbones do without.
 
@@ -41,9 +44,10 @@ def MSNet(
         The backbone.
 
     Raises:
-        ValueError: If the backbone has no such stage, or if two places disagree on the frames of
-            a clip.
+        ValueError: If ``layers`` names no layer, if the backbone has no such stage or one that
+            can't take a layer, or if two places disagree on the frames of a clip.
     """
+    _check_layers(layers)
     network = MODELS.build(backbone)
     own = getattr(network, 'num_segments', None)
     named = {
@@ -86,6 +90,26 @@ def resolve_num_segments(named: Mapping[str, int | None]) -> int | None:
     return said[0][1] if said else None
 
 
+def _check_layers(layers: Mapping[str, Mapping[str, Any]]) -> None:
+    example = "dict(layer2=dict(type='MotionSqueeze', in_channels=512))"
+    if not isinstance(layers, Mapping):
+        raise ValueError(
+            f'MSNet takes the config of each layer by the name of its stage, such as '
+            f'layers={example}; got {layers!r}'
+        )
+    if not layers:
+        raise ValueError(
+            f"MSNet's layers is empty: give it one, such as layers={example}; for a backbone "
+            'without layers, write the backbone itself in place of MSNet'
+        )
+    for stage, layer in layers.items():
+        if not isinstance(layer, Mapping) or 'type' not in layer:
+            raise ValueError(
+                f"MSNet takes the config of the layer after '{stage}' as a dict with its type, "
+                f'such as layers={example}; got {layer!r}'
+            )
+
+
 def _put_after(network: nn.Module, stage_name: str, layer: nn.Module) -> None:
     try:
         stage = network.get_submodule(stage_name)
@@ -98,7 +122,14 @@ def _put_after(network: nn.Module, stage_name: str, layer: nn.Module) -> None:
     if hasattr(stage, LAYER_NAME):
         raise ValueError(f"'{stage_name}' has a child named '{LAYER_NAME}' already")
 
-    if isinstance(stage, nn.Sequential) and not isinstance(stage, BaseModule):
+    _check_stage(network, stage_name, stage)
+    if isinstance(network, SwinTransformer3D) and getattr(layer, 'channels_last', None) is False:
+        raise ValueError(
+            f"'{stage_name}' of {type(network).__name__} puts out (N, T, H, W, C), its channels "
+            f'last: set channels_last=True of the {type(layer).__name__} after it'
+        )
+
+    if type(stage) is nn.Sequential:
         # mmengine's Sequential, unlike torch's, hands init_weights() on to the layer.
         stage = Sequential(OrderedDict(stage.named_children()))
         parent_name, _, name = stage_name.rpartition('.')
@@ -106,6 +137,27 @@ def _put_after(network: nn.Module, stage_name: str, layer: nn.Module) -> None:
     stage.add_module(LAYER_NAME, layer)
     if not isinstance(stage, nn.Sequential):
         stage.register_forward_hook(_run_layer)
+
+
+def _check_stage(network: nn.Module, name: str, stage: nn.Module) -> None:
+    """Check that a layer put into this stage is run once, at its end."""
+    kind, children = type(stage), [f"'{name}.{child}'" for child, _ in stage.named_children()]
+    where = f"'{name}' of {type(network).__name__} is a {kind.__name__}"
+    if isinstance(stage, nn.ModuleList | nn.ModuleDict):
+        raise ValueError(
+            f'{where}, which is not run as a whole: put the layer after one of its members '
+            f'{", ".join(children)}'
+        )
+    own_forward = (
+        isinstance(stage, nn.Sequential) and kind.forward is not nn.Sequential.forward
+    )
+    if own_forward and not getattr(stage, 'runs_children_in_order', False):
+        raise ValueError(
+            f'{where}, a Sequential with a forward of its own, which might leave a layer out that '
+            f'is appended to it, or not run it last: put the layer after one of its children '
+            f'{", ".join(children)}, or set {kind.__name__}.runs_children_in_order = True if it '
+            'runs all of them, one after the other'
+        )
 
 
 def _run_layer(stage: nn.Module, args: tuple, output: Tensor) -> Tensor:

@@ -8,19 +8,26 @@ class ClipLayer(BaseModule):
     """A layer from the features of a clip to features of the same shape.
 
     It serves two kinds of networks: 2D ones, which fold the frames into the batch (N*T, C, H, W),
-    and 3D ones (N, C, T, H, W). A subclass writes :meth:`forward_clip` for (N, T, C, H, W) alone.
+    and 3D ones (N, C, T, H, W). Some, as video transformers, have the channels last:
+    (N*T, H, W, C) or (N, T, H, W, C), which a tensor does not tell. A subclass writes
+    :meth:`forward_clip` for (N, T, C, H, W) alone.
 
     Args:
         in_channels: C, the channels that come in and go out.
         num_segments: T, the frames of a clip, for 2D networks; a 3D network's tensors tell it.
         init_cfg: Initialisation, see mmengine's ``BaseModule``.
+        channels_last: Whether the last dimension of the features is that of the channels.
 
     Raises:
         ValueError: If ``num_segments`` is below 2: motion needs two frames.
     """
 
     def __init__(
-        self, in_channels: int, num_segments: int | None = None, init_cfg: dict | None = None
+        self,
+        in_channels: int,
+        num_segments: int | None = None,
+        init_cfg: dict | None = None,
+        channels_last: bool = False,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
         name = type(self).__name__
@@ -28,12 +35,14 @@ class ClipLayer(BaseModule):
             raise ValueError(f'{name} needs clips of at least 2 frames, got {num_segments=}')
         self.in_channels = in_channels
         self.num_segments = num_segments
+        self.channels_last = channels_last
 
     def forward(self, x: Tensor) -> Tensor:
         """Enrich features with motion.
 
         Args:
-            x: (N*T, C, H, W) or (N, C, T, H, W).
+            x: (N*T, C, H, W) or (N, C, T, H, W); with ``channels_last`` (N*T, H, W, C) or
+                (N, T, H, W, C).
 
         Returns:
             Features in the layout and of the shape of ``x``.
@@ -42,29 +51,41 @@ class ClipLayer(BaseModule):
             ValueError: If the channels or the frames of ``x`` do not fit the layer.
         """
         out = self.forward_clip(self.clip_view(x))
-        return out.transpose(1, 2) if x.ndim == 5 else out.flatten(0, 1)
+        out = out.transpose(1, 2) if x.ndim == 5 else out.flatten(0, 1)
+        return out.movedim(1, -1) if self.channels_last else out
 
     def clip_view(self, x: Tensor) -> Tensor:
         """The clips of a network's features, (N, T, C, H, W), whatever their layout.
 
         Args:
-            x: (N*T, C, H, W) or (N, C, T, H, W).
+            x: As in :meth:`forward`.
 
         Raises:
             ValueError: If the channels or the frames of ``x`` do not fit the layer.
         """
-        return self._checked(x.transpose(1, 2) if x.ndim == 5 else self._split_frames(x))
+        if not isinstance(x, Tensor) or x.ndim not in (4, 5):
+            raise ValueError(
+                f'{type(self).__name__} takes a tensor of feature maps, {" or ".join(self._layouts)}'
+                f', got {_described(x)}: put the layer after a stage that puts out such a tensor'
+            )
+        first = x.movedim(-1, 1) if self.channels_last else x
+        clip = first.transpose(1, 2) if x.ndim == 5 else self._split_frames(first)
+        self._check(clip, x)
+        return clip
 
     def forward_clip(self, clip: Tensor) -> Tensor:
         """Enrich the features of clips, (N, T, C, H, W) to the same shape."""
         raise NotImplementedError
 
+    @property
+    def _layouts(self) -> tuple[str, str]:
+        """Of 2D and 3D networks."""
+        if self.channels_last:
+            return '(N*T, H, W, C)', '(N, T, H, W, C)'
+        return '(N*T, C, H, W)', '(N, C, T, H, W)'
+
     def _split_frames(self, x: Tensor) -> Tensor:
         name = type(self).__name__
-        if x.ndim != 4:
-            raise ValueError(
-                f'{name} takes (N*T, C, H, W) or (N, C, T, H, W), got a tensor of {tuple(x.shape)}'
-            )
         if self.num_segments is None:
             raise ValueError(
                 f'{name} got the frames of a 2D network, {tuple(x.shape)}, and cannot tell how '
@@ -77,13 +98,35 @@ class ClipLayer(BaseModule):
             )
         return x.unflatten(0, (-1, self.num_segments))
 
-    def _checked(self, clip: Tensor) -> Tensor:
-        name = type(self).__name__
-        if clip.shape[1] < 2:
-            raise ValueError(f'{name} needs clips of at least 2 frames, got {clip.shape[1]}')
-        if clip.shape[2] != self.in_channels:
+    def _check(self, clip: Tensor, x: Tensor) -> None:
+        name, channels = type(self).__name__, clip.shape[2]
+        if channels != self.in_channels:
             raise ValueError(
                 f'{name} was built with in_channels={self.in_channels} and got features of '
-                f'{clip.shape[2]} channels: set in_channels to what its stage puts out'
+                f'{channels} channels, taking {tuple(x.shape)} for {self._layouts[x.ndim - 4]}: '
+                f'{self._advice(channels, x)}'
             )
-        return clip
+        if clip.shape[1] < 2:
+            raise ValueError(f'{name} needs clips of at least 2 frames, got {clip.shape[1]}')
+
+    def _advice(self, channels: int, x: Tensor) -> str:
+        """What to write where the channels do not fit."""
+        if self.channels_last:
+            return (
+                f'set in_channels={channels}, or channels_last=False if the channels of its stage '
+                'are not the last dimension'
+            )
+        if x.shape[-1] == self.in_channels:
+            return 'its stage seems to put out channels last: set channels_last=True'
+        return (
+            f'set in_channels={channels} if that is what its stage puts out; if the stage puts '
+            'out channels last, as those of video transformers do, set channels_last=True and '
+            f'in_channels={x.shape[-1]}'
+        )
+
+
+def _described(x: object) -> str:
+    if not isinstance(x, Tensor):
+        return f'a {type(x).__name__}'
+    tokens = ', as the tokens of a transformer' if x.ndim == 3 else ''
+    return f'a tensor of {tuple(x.shape)}{tokens}'

@@ -44,6 +44,7 @@ class CorrespondenceProposal(ClipLayer):
         k: Neighbours of each feature.
         widths: Channels after each layer of the embedding; None is C / 4 and C / 2.
         init_cfg: Initialisation, see mmengine's ``BaseModule``.
+        channels_last: Whether the stage puts out its channels last, see :class:`.ClipLayer`.
     """
 
     def __init__(
@@ -53,8 +54,9 @@ class CorrespondenceProposal(ClipLayer):
         k: int = 8,
         widths: Sequence[int] | None = None,
         init_cfg: dict | None = None,
+        channels_last: bool = False,
     ) -> None:
-        super().__init__(in_channels, num_segments, init_cfg)
+        super().__init__(in_channels, num_segments, init_cfg, channels_last)
         self.k = k
         channels = [2 * in_channels + 3, *(widths or (in_channels // 4, in_channels // 2))]
         self.embedding = nn.Sequential(*map(ConvNormReLU, channels[:-1], channels[1:]))

@@ -42,8 +42,10 @@ class MotionSqueeze(ClipLayer):
         transform: Displacement tensor to motion features (Table 7).
         fusion: How features and motion are joined (Table 5).
         zero_init: Whether the transform's last normalisation starts at zero, so that with
-            ``AddFusion`` the network starts as exactly what it is without this layer.
+            ``AddFusion`` the network starts as exactly what it is without this layer. The transform
+            must end in a :class:`.ConvNormReLU`.
         init_cfg: Initialisation, see mmengine's ``BaseModule``.
+        channels_last: Whether the stage puts out its channels last, see :class:`.ClipLayer`.
     """
 
     def __init__(
@@ -58,8 +60,9 @@ class MotionSqueeze(ClipLayer):
         fusion: dict | None = None,
         zero_init: bool = False,
         init_cfg: dict | None = None,
+        channels_last: bool = False,
     ) -> None:
-        super().__init__(in_channels, num_segments, init_cfg)
+        super().__init__(in_channels, num_segments, init_cfg, channels_last)
         self.confidence = confidence
         self.backward_displacement = backward_displacement
         self.zero_init = zero_init
@@ -151,7 +154,14 @@ class MotionSqueeze(ClipLayer):
 
     @property
     def _last_block(self) -> ConvNormReLU:
-        return [m for m in self.transform.modules() if isinstance(m, ConvNormReLU)][-1]
+        *_, last = self.transform.modules()
+        for block in self.transform.modules():
+            if isinstance(block, ConvNormReLU) and last is block.relu:
+                return block
+        raise ValueError(
+            'zero_init=True needs a transform that ends in a ConvNormReLU, which '
+            f'{type(self.transform).__name__} does not: give it weights that start at zero itself'
+        )
 
     def _start_at_zero(self) -> None:
         nn.init.zeros_(self._last_block.bn.weight)

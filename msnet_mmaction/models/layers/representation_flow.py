@@ -122,6 +122,7 @@ class RepresentationFlow(ClipLayer):
         zero_init: Whether the normalisation of the flow starts at zero, as the authors' code: the
             network starts as what it is without this layer.
         init_cfg: Initialisation, see mmengine's ``BaseModule``.
+        channels_last: Whether the stage puts out its channels last, see :class:`.ClipLayer`.
     """
 
     def __init__(
@@ -132,8 +133,9 @@ class RepresentationFlow(ClipLayer):
         iterations: int = 20,
         zero_init: bool = True,
         init_cfg: dict | None = None,
+        channels_last: bool = False,
     ) -> None:
-        super().__init__(in_channels, num_segments, init_cfg)
+        super().__init__(in_channels, num_segments, init_cfg, channels_last)
         self.zero_init = zero_init
         self.reduction = nn.Conv2d(in_channels, reduced_channels, 1, bias=False)
         self.flow = TVL1Iterations(reduced_channels, iterations)

@@ -6,6 +6,7 @@ from mmaction.registry import MODELS
 from torch import nn
 
 from msnet_mmaction import AddFusion, MotionSqueeze
+from msnet_mmaction.models.layers.conv import ConvNormReLU
 
 SMALL = dict(in_channels=8, reduced_channels=6, displacement=dict(max_displacement=2))
 
@@ -184,7 +185,11 @@ def test_deepcopy_and_repr():
         (dict(num_segments=4), (6, 8, 5, 5), 'multiple of its num_segments=4'),
         (dict(num_segments=3), (6, 7, 5, 5), 'in_channels=8'),
         (dict(num_segments=None), (6, 8, 5, 5), 'set num_segments'),
-        (dict(num_segments=3), (6, 8, 5), 'takes'),
+        (dict(num_segments=3), (6, 8, 5), 'takes.*as the tokens of a transformer'),
+        # Channels last: what the message says must not make a wrong network of it.
+        (dict(), (2, 4, 5, 5, 8), r'features of 4 channels.*channels last.*channels_last=True'),
+        (dict(), (2, 4, 5, 5, 16), r'in_channels=4.*channels_last=True and in_channels=16'),
+        (dict(channels_last=True), (2, 8, 4, 5, 5), r'5 channels.*channels_last=False'),
         (dict(), (2, 8, 1, 5, 5), 'at least 2 frames, got 1'),
     ],
 )
@@ -201,3 +206,38 @@ def test_one_frame_clips_fail_when_built():
 def test_kernel_sizes_must_fit_the_widths():
     with pytest.raises(ValueError, match='one kernel size a layer'):
         layer(transform=dict(type='DepthwiseSeparableTransform', kernel_sizes=(7, 3)))
+
+
+@pytest.mark.parametrize('shape', [(6, 8, 7, 5), (2, 8, 3, 7, 5)])
+def test_channels_last_is_the_same_in_another_order(shape):
+    first = layer(num_segments=3).eval()
+    last = layer(num_segments=3, channels_last=True).eval()
+    last.load_state_dict(first.state_dict())
+    x = torch.randn(shape)
+    torch.testing.assert_close(last(x.movedim(1, -1)), first(x).movedim(1, -1))
+    with pytest.raises(ValueError, match='takes a tensor .*got a tuple'):
+        first((x, x))
+
+
+@pytest.mark.parametrize(
+    'make',
+    [
+        lambda channels: nn.Conv2d(3, channels, 1),
+        lambda channels: nn.Sequential(ConvNormReLU(3, channels), nn.Conv2d(channels, channels, 1)),
+    ],
+    ids=['without a block', 'a block that is not the last'],
+)
+def test_zero_init_needs_a_transform_that_ends_in_a_block(make):
+    class Transform(nn.Module):
+        def __init__(self, in_channels, out_channels):
+            super().__init__()
+            self.body = make(out_channels)
+
+        def forward(self, x):
+            return self.body(x)
+
+    MODELS.register_module(name='OtherTransform', module=Transform, force=True)
+    transform = dict(type='OtherTransform')
+    assert layer(num_segments=3, transform=transform)(torch.randn(6, 8, 7, 5)).shape == (6, 8, 7, 5)
+    with pytest.raises(ValueError, match=r'zero_init.*ends in a ConvNormReLU.*Transform.*does not'):
+        layer(num_segments=3, transform=transform, zero_init=True)
