@@ -148,9 +148,7 @@ def _check_stage(network: nn.Module, name: str, stage: nn.Module) -> None:
             f'{where}, which is not run as a whole: put the layer after one of its members '
             f'{", ".join(children)}'
         )
-    own_forward = (
-        isinstance(stage, nn.Sequential) and kind.forward is not nn.Sequential.forward
-    )
+    own_forward = isinstance(stage, nn.Sequential) and kind.forward is not nn.Sequential.forward
     if own_forward and not getattr(stage, 'runs_children_in_order', False):
         raise ValueError(
             f'{where}, a Sequential with a forward of its own, which might leave a layer out that '

@@ -65,8 +65,9 @@ class ClipLayer(BaseModule):
         """
         if not isinstance(x, Tensor) or x.ndim not in (4, 5):
             raise ValueError(
-                f'{type(self).__name__} takes a tensor of feature maps, {" or ".join(self._layouts)}'
-                f', got {_described(x)}: put the layer after a stage that puts out such a tensor'
+                f'{type(self).__name__} takes a tensor of feature maps, '
+                f'{" or ".join(self._layouts)}, got {_described(x)}: put the layer after a stage '
+                'that puts out such a tensor'
             )
         first = x.movedim(-1, 1) if self.channels_last else x
         clip = first.transpose(1, 2) if x.ndim == 5 else self._split_frames(first)

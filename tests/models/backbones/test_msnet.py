@@ -292,7 +292,8 @@ def test_channels_last_stages_must_be_said_to_be():
 
 
 def test_a_layer_after_a_channels_last_stage():
-    network = swin(channels_last=True).eval()
+    network = swin(channels_last=True)
+    network.eval()
     layer = network.layers[0].motion
     seen = []
     layer.register_forward_hook(lambda m, args, out: seen.append((args[0], out)))

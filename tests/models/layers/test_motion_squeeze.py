@@ -215,7 +215,7 @@ def test_channels_last_is_the_same_in_another_order(shape):
     last.load_state_dict(first.state_dict())
     x = torch.randn(shape)
     torch.testing.assert_close(last(x.movedim(1, -1)), first(x).movedim(1, -1))
-    with pytest.raises(ValueError, match='takes a tensor .*got a tuple'):
+    with pytest.raises(ValueError, match=r'takes a tensor .*got a tuple'):
         first((x, x))
 
 
