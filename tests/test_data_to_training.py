@@ -54,7 +54,7 @@ def test_the_documented_commands_exist():
     missing = {name for name in named if not (ROOT / name).exists()}
     assert missing == {'tools/data/build_file_list.py'}
     for tool in ('prepare', 'browse'):
-        source = (ROOT / 'tools' / 'data' / f'{tool}.py').read_text()
+        source = (ROOT / 'msnet_mmaction' / 'commands' / tool / 'cli.py').read_text()
         for line in re.findall(rf'^python tools/data/{tool}\.py .*', text, re.M):
             for option in re.findall(r'--[a-z-]+', line):
                 assert f"'{option}'" in source

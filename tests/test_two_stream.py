@@ -1,7 +1,6 @@
 """Two streams and ten clips, from video files to the fused accuracy, by the tools."""
 
 import re
-import runpy
 import sys
 
 import numpy as np
@@ -13,6 +12,7 @@ from mmengine.config import Config
 from mmengine.fileio import load
 from mmengine.optim import build_optim_wrapper
 
+from msnet_mmaction.commands.cli import main
 from tests.helpers.moving_textures import write_video
 
 VELOCITIES = [(3, 0), (-3, 0)]
@@ -22,14 +22,11 @@ RGB = 'configs/demo/msnet_r18_motion.py'
 
 @pytest.fixture
 def tool(monkeypatch, capsys):
-    """Run a tool in this process; return what it prints."""
+    """Run a command in this process; return what it prints."""
 
     def run(name, *words):
-        monkeypatch.setattr(sys, 'argv', [name, *map(str, words)])
-        try:
-            runpy.run_path(f'tools/{name}', run_name='__main__')
-        except SystemExit as stop:
-            assert stop.code == 0  # noqa: PT017
+        monkeypatch.setattr(sys, 'argv', sys.argv)
+        assert main([name, *map(str, words)]) == 0
         return capsys.readouterr().out
 
     return run
@@ -50,7 +47,7 @@ def test_from_videos_to_the_fused_accuracy(tool, tmp_path):
                 lines.append(f'{name} {label}\n')
         (videos / f'{split}.txt').write_text(''.join(lines))
         tool(
-            'data/extract_flow.py', videos / f'{split}.txt', videos, flow, flow / f'{split}.txt',
+            'flow', videos / f'{split}.txt', videos, flow, flow / f'{split}.txt',
             '--workers', 1,
         )  # fmt: skip
 
@@ -60,13 +57,13 @@ def test_from_videos_to_the_fused_accuracy(tool, tmp_path):
         'model.backbone.backbone.in_channels=4',
     ]
     tool(
-        'train.py', FLOW, '--work-dir', tmp_path / 'flow_work', '--cfg-options', *roots(flow),
+        'train', FLOW, '--work-dir', tmp_path / 'flow_work', '--cfg-options', *roots(flow),
         *stacks, 'train_dataloader.batch_size=2', 'train_cfg.max_epochs=2',
     )  # fmt: skip
     trained = torch.load(tmp_path / 'flow_work' / 'epoch_2.pth')['state_dict']
     assert trained['backbone.conv1.conv.weight'].shape == (64, 4, 7, 7)
     tool(
-        'test.py', FLOW, tmp_path / 'flow_work' / 'epoch_2.pth', '--work-dir', tmp_path / 'test',
+        'test', FLOW, tmp_path / 'flow_work' / 'epoch_2.pth', '--work-dir', tmp_path / 'test',
         '--dump', tmp_path / 'flow.pkl', '--cfg-options', *roots(flow), *stacks,
     )  # fmt: skip
 
@@ -74,12 +71,12 @@ def test_from_videos_to_the_fused_accuracy(tool, tmp_path):
     network = MODELS.build(Config.fromfile(RGB).model)
     torch.save(dict(state_dict=network.state_dict()), tmp_path / 'rgb.pth')
     tool(
-        'test.py', RGB, tmp_path / 'rgb.pth', '--work-dir', tmp_path / 'test',
+        'test', RGB, tmp_path / 'rgb.pth', '--work-dir', tmp_path / 'test',
         '--dump', tmp_path / 'rgb.pkl', '--cfg-options', *roots(videos),
         'test_dataloader.dataset.pipeline.1.type=RandomClipsSampleFrames',
     )  # fmt: skip
 
-    printed = tool('report_accuracy.py', '--preds', tmp_path / 'rgb.pkl', tmp_path / 'flow.pkl')
+    printed = tool('report-accuracy', '--preds', tmp_path / 'rgb.pkl', tmp_path / 'flow.pkl')
     streams = [load(str(tmp_path / name)) for name in ('rgb.pkl', 'flow.pkl')]
     fused = np.stack([sum(s['pred_score'] for s in pair).numpy() for pair in zip(*streams)])  # noqa: B905
     accuracy = (fused.argmax(1) == [0, 1]).mean()

@@ -1,6 +1,8 @@
-"""Test a recogniser: mmaction2's test.py and its command line."""
+"""Test a network: ``python -m msnet_mmaction test``."""
 
-from msnet_mmaction.commands.cli import run_mmaction_tool
+import sys
+
+from msnet_mmaction.commands.cli import run_command
 
 if __name__ == '__main__':
-    run_mmaction_tool('test.py')
+    sys.exit(run_command('test'))

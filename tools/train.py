@@ -1,6 +1,8 @@
-"""Train a recogniser: mmaction2's train.py and its command line."""
+"""Train a network: ``python -m msnet_mmaction train``."""
 
-from msnet_mmaction.commands.cli import run_mmaction_tool
+import sys
+
+from msnet_mmaction.commands.cli import run_command
 
 if __name__ == '__main__':
-    run_mmaction_tool('train.py')
+    sys.exit(run_command('train'))

@@ -1,12 +1,8 @@
-"""Draw class activation (Grad-CAM) over a video: mmaction2's vis_cam.py and its command line."""
+"""Draw class activation over a video: ``python -m msnet_mmaction cam``."""
 
-import warnings
+import sys
 
-from msnet_mmaction.commands.cli import run_mmaction_tool
-from msnet_mmaction.commands.moviepy_editor import provide_moviepy_editor
+from msnet_mmaction.commands.cli import run_command
 
 if __name__ == '__main__':
-    provide_moviepy_editor()
-    # It asks for the gradient of a layer's output alone, which such a hook has right.
-    warnings.filterwarnings('ignore', message='Using a non-full backward hook')
-    run_mmaction_tool('visualizations/vis_cam.py')
+    sys.exit(run_command('cam'))

@@ -1,46 +1,128 @@
-"""What the command lines share: mmaction2's own scripts, of which none is copied, and errors."""
+"""``python -m msnet_mmaction COMMAND``: what there is, and how a user's error is told."""
 
-import runpy
+import argparse
 import sys
 from collections.abc import Callable
-from pathlib import Path
+from importlib import import_module
+from typing import NamedTuple
 
-import mmaction
+from ..version import __version__
+
+PROG = 'python -m msnet_mmaction'
 
 
-def run_mmaction_tool(name: str) -> None:
-    """Run a script of mmaction2's ``tools`` with this process's arguments, this package imported.
+class Command(NamedTuple):
+    """A command: the module that does it is imported when it is called.
 
-    Args:
-        name: Path of the script below ``tools``, such as ``train.py``.
-
-    Raises:
-        FileNotFoundError: If the installation of mmaction2 came without its tools.
+    Attributes:
+        help: What it does.
+        module: Below ``commands``. It has ``add_arguments(parser)``; ``run(args)``, which returns
+            an exit status or None; and ``USER_ERRORS``, the exceptions that tell of bad input.
+        arguments: The first arguments, where the command is short for a longer one.
     """
-    root = Path(mmaction.__file__).parent
-    # A wheel holds them in .mim, a source checkout beside the package.
-    for folder in (root / '.mim' / 'tools', root.parent / 'tools'):
-        if (folder / name).is_file():
-            runpy.run_path(str(folder / name), run_name='__main__')
-            return
-    raise FileNotFoundError(
-        f'mmaction2 in {root} came without tools/{name}: install it with pip, or from source'
-    )
+
+    help: str
+    module: str
+    arguments: tuple[str, ...] = ()
 
 
-def exit_status(run: Callable[[], object], *errors: type[Exception]) -> int:
-    """Run a tool; errors that a user can put right are told in one line.
+COMMANDS = {
+    'train': Command("train a network (mmaction2's train.py)", 'tool.cli', ('train.py',)),
+    'test': Command("test a network (mmaction2's test.py)", 'tool.cli', ('test.py',)),
+    'dist': Command('run train or test in several processes', 'dist.cli'),
+    'prepare': Command('check a downloaded data set and write its lists', 'prepare.cli'),
+    'browse': Command('draw samples as the network sees them', 'browse.cli'),
+    'cache': Command('write the frames of a split into one file', 'cache.cli'),
+    'flow': Command('compute the TV-L1 flow of a data set', 'flow.cli'),
+    'demo': Command('train, test and show a small network on generated videos', 'demo.cli'),
+    'motion-data': Command('write the generated videos of the demo', 'demo.motion_data_cli'),
+    'visualize': Command('draw the motion that a network finds in videos', 'visualize.cli'),
+    'cam': Command(
+        "draw class activation over a video (mmaction2's vis_cam.py)",
+        'tool.cli',
+        ('visualizations/vis_cam.py',),
+    ),
+    'motion-quality': Command('measure how true that motion is', 'motion_quality.cli'),
+    'convert': Command('write a checkpoint of another layout as one of MMEngine', 'convert.cli'),
+    'report-accuracy': Command(
+        "accuracy of fused scores (mmaction2's report_accuracy.py)",
+        'tool.cli',
+        ('analysis_tools/report_accuracy.py',),
+    ),
+    'benchmark': Command('measure speed and memory on this machine', 'benchmark.cli'),
+    'reproduce': Command("the paper's tables: list, run, report", 'reproduce.cli'),
+    'configs': Command('list the configs of the package, or tell the path of one', 'configs.cli'),
+    'tool': Command('run any script of mmaction2 with this package imported', 'tool.cli'),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run ``python -m msnet_mmaction``.
 
     Args:
-        run: The tool.
+        arguments: The command and its arguments; by default those of this process.
+
+    Returns:
+        The exit status.
+    """
+    width = max(map(len, COMMANDS))
+    parser = argparse.ArgumentParser(
+        prog=PROG,
+        usage=f'{PROG} COMMAND [ARGUMENTS ...]',
+        description='MotionSqueeze for MMAction2. Commands:\n\n'
+        + '\n'.join(f'  {name:{width}}  {command.help}' for name, command in COMMANDS.items()),
+        epilog=f'{PROG} COMMAND --help shows the arguments of a command.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument('--version', action='version', version=__version__)
+    parser.add_argument('command', choices=COMMANDS, help=argparse.SUPPRESS)
+    parser.add_argument('arguments', nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    args = parser.parse_args(arguments)
+    return run_command(args.command, args.arguments, f'{PROG} {args.command}')
+
+
+def run_command(name: str, arguments: list[str] | None = None, prog: str | None = None) -> int:
+    """Run a command.
+
+    Args:
+        name: One of :data:`COMMANDS`.
+        arguments: Its arguments; by default those of this process.
+        prog: How its help calls it; by default as this process was called.
+
+    Returns:
+        The exit status: 2 after a user's error.
+    """
+    command = COMMANDS[name]
+    module = import_module(f'{__package__}.{command.module}')
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    arguments = sys.argv[1:] if arguments is None else arguments
+
+    def parse_and_run() -> int | None:
+        module.add_arguments(parser)
+        return module.run(parser.parse_args([*command.arguments, *arguments]))
+
+    return exit_status(parse_and_run, *module.USER_ERRORS)
+
+
+def exit_status(run: Callable[[], int | None], *errors: type[Exception]) -> int:
+    """Run a command; errors that a user can put right are told in one line.
+
+    Args:
+        run: The command.
         errors: Those of its errors that are a user's.
 
     Returns:
-        0, or 2 after such an error.
+        What it returned, or 0 for None; 2 after such an error; 130 after an interruption.
     """
     try:
-        run()
+        return run() or 0
     except errors as error:
         print(f'error: {" ".join(str(error).split())}', file=sys.stderr)
         return 2
-    return 0
+    except KeyboardInterrupt:
+        print('interrupted', file=sys.stderr)
+        return 130

@@ -1,32 +1,18 @@
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 import torch
 from mmengine.runner import load_checkpoint
 
 from msnet_mmaction.checkpoints import convert
+from msnet_mmaction.commands.cli import main
 from msnet_mmaction.datasets import load_classes
 from msnet_mmaction.models.backbones import FastResNetTSM
 from tests.helpers.checkpoints import official, torchvision_resnet18
 
-TOOL = Path(__file__).parents[2] / 'tools' / 'convert_checkpoint.py'
-
 
 @pytest.fixture
-def tool(monkeypatch):
+def tool():
     """Run the tool on arguments; its exit code."""
-    spec = importlib.util.spec_from_file_location('convert_checkpoint', TOOL)
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setattr(sys, 'path', sys.path[:])
-    spec.loader.exec_module(module)
-
-    def run(*args: object) -> int:
-        monkeypatch.setattr(sys, 'argv', ['convert_checkpoint.py', *map(str, args)])
-        return module.main()
-
-    return run
+    return lambda *args: main(['convert', *map(str, args)])
 
 
 def test_writes_what_mmengine_loads(tool, tmp_path, capsys):

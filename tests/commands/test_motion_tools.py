@@ -1,6 +1,5 @@
-"""visualize_motion.py and motion_quality.py as a user calls them, rightly and wrongly."""
+"""visualize, motion-quality and cam as a user calls them, rightly and wrongly."""
 
-import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
 
+from msnet_mmaction.commands.cli import main
 from msnet_mmaction.commands.demo.motion_data import encode
 
 ROOT = Path(__file__).parents[2]
@@ -19,16 +19,8 @@ CONFIG = ROOT / 'configs' / 'demo' / 'msnet_r18_motion.py'
 
 
 def call(tool, *words):
-    """The tool's ``main()`` with these words; its exit status."""
-    spec = importlib.util.spec_from_file_location(tool, ROOT / 'tools' / f'{tool}.py')
-    module = importlib.util.module_from_spec(spec)
-    arguments = sys.argv
-    sys.argv = [tool, *map(str, words)]
-    try:
-        spec.loader.exec_module(module)
-        return module.main()
-    finally:
-        sys.argv = arguments
+    """A command with these words; its exit status."""
+    return main([tool, *map(str, words)])
 
 
 @pytest.fixture(scope='module')
@@ -60,9 +52,7 @@ def test_figures_and_films(files, model, tmp_path, capsys):
     label_map.write_text('\n'.join(f'name{n}' for n in range(8)))
     words = ['--formats', 'png', 'pdf', 'mp4', 'gif', '--resolution', 56, '--tvl1']
     words += ['--label-map', label_map, '--max-frames', 5, '--width', 400]
-    assert (
-        call('visualize_motion', files / 'clip.mp4', *model, '--out', tmp_path / 'out', *words) == 0
-    )
+    assert call('visualize', files / 'clip.mp4', *model, '--out', tmp_path / 'out', *words) == 0
     written = {path.name for path in (tmp_path / 'out').iterdir()}
     assert written == {'clip.png', 'clip.pdf', 'clip.mp4', 'clip.gif'}
     assert 'clip 2 of 2' in capsys.readouterr().out
@@ -94,7 +84,7 @@ def test_wrong_input_is_one_line_and_leaves_nothing(
     monkeypatch.chdir(files)
     given = [video, *(word for word in words if word == 'clip.mp4')]
     options = [word for word in words if word != 'clip.mp4']
-    status = call('visualize_motion', *given, *model, '--out', tmp_path / 'out', *options)
+    status = call('visualize', *given, *model, '--out', tmp_path / 'out', *options)
     (line,) = [s for s in capsys.readouterr().err.splitlines() if s.startswith('error')]
     assert status == 2
     assert message in line
@@ -104,7 +94,7 @@ def test_wrong_input_is_one_line_and_leaves_nothing(
 def test_a_network_without_such_a_layer(files, tmp_path, capsys):
     plain = ROOT / 'configs' / 'demo' / 'resnet18_motion.py'
     words = ['--config', plain, '--checkpoint', files / 'plain.pth', '--out', tmp_path / 'out']
-    for tool, video in (('visualize_motion', []), ('motion_quality', ['--footage'])):
+    for tool, video in (('visualize', []), ('motion-quality', ['--footage'])):
         assert call(tool, *video, files / 'clip.mp4', *words) == 2
         assert 'that estimate motion are (none)' in capsys.readouterr().err
     assert not (tmp_path / 'out').exists()
@@ -112,7 +102,7 @@ def test_a_network_without_such_a_layer(files, tmp_path, capsys):
 
 def test_quality_on_footage(files, model, tmp_path, capsys):
     words = ['--footage', files / 'clip.mp4', '--gap', 2, '--footage-clips', 1]
-    assert call('motion_quality', *model, *words, '--out', tmp_path) == 0
+    assert call('motion-quality', *model, *words, '--out', tmp_path) == 0
     assert '| zero motion |' in capsys.readouterr().out
     results = json.loads((tmp_path / 'quality.json').read_text())
     assert set(results['footage']) == {'trained', 'untrained', 'zero motion'}
@@ -131,7 +121,7 @@ def test_quality_on_footage(files, model, tmp_path, capsys):
 )
 def test_what_cannot_be_measured(files, model, tmp_path, monkeypatch, capsys, words, message):
     monkeypatch.chdir(files)
-    assert call('motion_quality', *model, *words, '--out', tmp_path / 'out') == 2
+    assert call('motion-quality', *model, *words, '--out', tmp_path / 'out') == 2
     assert message in capsys.readouterr().err
     assert not list(tmp_path.glob('out/*'))
 

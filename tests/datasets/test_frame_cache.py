@@ -1,5 +1,4 @@
 import pickle
-import runpy
 import sqlite3
 
 import cv2
@@ -9,6 +8,7 @@ from mmaction.registry import TRANSFORMS
 
 from msnet_mmaction.commands.cache import writer as frame_cache_writer
 from msnet_mmaction.commands.cache.writer import write_frame_cache
+from msnet_mmaction.commands.cli import main
 from msnet_mmaction.datasets.errors import DataError
 from msnet_mmaction.datasets.readers.frame_cache import FrameCache, decode_frame, encode_frame
 from tests.helpers.videos import KINDS, number_of, numbered, video
@@ -183,15 +183,14 @@ def test_an_opened_transform_can_be_sent_to_a_process(videos, path, tmp_path):
     assert again.transform(dict(filename=videos['b.webm']))['total_frames'] == 9
 
 
-def test_command(videos, path, tmp_path, monkeypatch, capsys):
+def test_command(videos, path, tmp_path, capsys):
     (tmp_path / 'list.txt').write_text('some/a 0\nb.webm 1\n')
     (tmp_path / 'config.py').write_text(
         "train_dataloader = dict(dataset=dict(type='CheckedVideoDataset', pipeline=[], "
         f"ann_file='{tmp_path}/list.txt', data_prefix=dict(video='{tmp_path}/videos')))"
     )
     arguments = [str(tmp_path / 'config.py'), 'train', str(path), '--workers', '0', '--lossless']
-    monkeypatch.setattr('sys.argv', ['cache_frames.py', *arguments])
-    runpy.run_path('tools/data/cache_frames.py', run_name='__main__')
+    assert main(['cache', *arguments]) == 0
     assert 'train.cache: 2 of 2 videos, 0.00 GiB' in capsys.readouterr().out
     (frame,) = FrameCache(path).open('some/a.mp4').read([6])
     assert frame.shape == (240, 320, 3)

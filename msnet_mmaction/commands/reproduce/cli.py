@@ -1,4 +1,15 @@
-"""The command line of ``tools/reproduce.py``."""
+"""Every table and figure of the paper: published figures beside what is measured here.
+
+List all rows with their configs, or the figures of some of them::
+
+    python -m msnet_mmaction reproduce --list
+    python -m msnet_mmaction reproduce table3 'table1/MSNet-R50, 8 frames'
+
+Count the FLOPs and parameters of every row, read the accuracies in ``work_dirs``, and write
+Markdown, CSV and the plots of Figures 4 and 5::
+
+    python -m msnet_mmaction reproduce --out report
+"""
 
 import argparse
 import shlex
@@ -15,6 +26,8 @@ from .lines import Line, report_lines
 from .measurements import Counts, configs_of, count, read_counts, write_counts
 from .openmmlab import index, metafiles
 from .tables import csv_table, markdown
+
+USER_ERRORS = (ValueError, OSError)
 
 #: The counts of all configs, as the documentation shows them.
 COUNTS = ROOT / 'docs' / 'counts.csv'
@@ -34,11 +47,8 @@ are not available are systems of others that the paper compares with.
 """
 
 
-def parse_args(argv: list[str] | None, description: str) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
     parser.add_argument(
         'names', nargs='*', metavar='TABLE[/ROW]', help='such as table1 or table3/KS; default: all'
     )
@@ -73,32 +83,22 @@ def parse_args(argv: list[str] | None, description: str) -> argparse.Namespace:
         help='what holds work_dirs; default: the repository',
     )
     parser.add_argument('--processes', type=int, default=1, help='of --run; default: %(default)s')
-    return parser.parse_args(argv)
 
 
-def main(description: str, argv: list[str] | None = None) -> int:
-    """Run; what a user can put right is told in one line."""
-    args = parse_args(argv, description)
-    try:
-        run(args, load_paper())
-    except (ValueError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2
-    except subprocess.CalledProcessError as error:
-        print(f'error: {shlex.join(error.cmd)} failed; the same command goes on', file=sys.stderr)
-        return error.returncode
-    return 0
+def run(args: argparse.Namespace) -> int | None:
+    """Do what was asked for.
 
-
-def run(args: argparse.Namespace, paper: Paper) -> None:
-    """Do what was asked for."""
+    Returns:
+        The exit status of a command of ``--run`` that failed.
+    """
+    paper = load_paper()
     experiments = paper.select(args.names)
     if args.list:
         print(listing(paper, experiments))
     elif args.run:
         if not args.names:
             raise ValueError('--run needs the names of rows or tables')
-        run_commands(experiments, args.processes)
+        return run_commands(experiments, args.processes)
     elif args.update_docs:
         if args.names:
             raise ValueError('--update-docs writes all tables: leave the names out')
@@ -112,11 +112,12 @@ def run(args: argparse.Namespace, paper: Paper) -> None:
         lines = list(report_lines(paper, experiments, counts, args.results))
         if args.out is None:
             print(markdown(paper, lines))
-            return
+            return None
         save(args.out / 'report.md', markdown(paper, lines).encode())
         save(args.out / 'report.csv', csv_table(lines).encode())
         for name, picture in figures(lines).items():
             save(args.out / name, picture)
+    return None
 
 
 def save(path: Path, content: bytes) -> None:
@@ -153,8 +154,12 @@ def listing(paper: Paper, experiments: list[Experiment]) -> str:
     return '\n'.join(lines)
 
 
-def run_commands(experiments: list[Experiment], processes: int) -> None:
-    """Train and test, one command after the other, each once."""
+def run_commands(experiments: list[Experiment], processes: int) -> int:
+    """Train and test, one command after the other, each once.
+
+    Returns:
+        0, or the exit status of the command that failed.
+    """
     lines = [
         line
         for experiment in experiments
@@ -167,9 +172,13 @@ def run_commands(experiments: list[Experiment], processes: int) -> None:
     for number, line in enumerate(lines, 1):
         print(f'[{number}/{len(lines)}] {line}', flush=True)
         program, *arguments = shlex.split(line)
-        subprocess.run(
-            [sys.executable if program == 'python' else program, *arguments], cwd=ROOT, check=True
-        )
+        command = [sys.executable if program == 'python' else program, *arguments]
+        try:
+            subprocess.run(command, cwd=ROOT, check=True)
+        except subprocess.CalledProcessError as error:
+            print(f'error: {line} failed; the same command goes on', file=sys.stderr)
+            return error.returncode
+    return 0
 
 
 def figures(lines: list[Line]) -> dict[str, bytes]:

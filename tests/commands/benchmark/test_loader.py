@@ -1,5 +1,4 @@
 import json
-import runpy
 
 import cv2
 import pytest
@@ -8,6 +7,7 @@ import torch
 from msnet_mmaction.commands.benchmark import loader_videos
 from msnet_mmaction.commands.benchmark.loader import CACHES, measure
 from msnet_mmaction.commands.benchmark.loader_stages import STAGES
+from msnet_mmaction.commands.cli import main
 
 
 def test_the_videos_are_as_said(tmp_path, monkeypatch):
@@ -50,13 +50,12 @@ def test_folders_of_frames(tmp_path):
     assert (reference.difference, ours.difference) == (0, 0)
 
 
-def test_command(tmp_path, monkeypatch, capsys):
+def test_command(tmp_path, capsys):
     path = tmp_path / 'out.json'
     arguments = ['loader', '--data', 'sthv1', '--splits', 'val', '--videos', '1', '--rounds', '1']
-    monkeypatch.setattr('sys.argv', ['benchmark.py', *arguments, '--json', str(path)])
     threads = torch.get_num_threads()
     try:
-        runpy.run_path('tools/benchmark.py', run_name='__main__')
+        assert main(['benchmark', *arguments, '--json', str(path)]) == 0
     finally:
         torch.set_num_threads(threads)
     assert 'sthv1 val' in capsys.readouterr().out

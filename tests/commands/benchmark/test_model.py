@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from msnet_mmaction.commands.benchmark.model import Contestant, measure
+from msnet_mmaction.commands.cli import main
 
 MSNET = 'configs/demo/msnet_r18_motion.py'
 PLAIN = 'configs/demo/resnet18_motion.py'
@@ -44,14 +45,9 @@ def test_wrong_contestants(text, message):
         Contestant.parse(text)
 
 
-def test_command(capsys, tmp_path, monkeypatch):
-    import runpy
-
+def test_command(capsys, tmp_path):
     path = tmp_path / 'out.json'
-    monkeypatch.setattr(
-        'sys.argv',
-        ['benchmark.py', 'model', MSNET, '--size', '32', '--rounds', '1', '--json', str(path)],
-    )
-    runpy.run_path('tools/benchmark.py', run_name='__main__')
+    words = ['benchmark', 'model', MSNET, '--size', '32', '--rounds', '1', '--json', str(path)]
+    assert main(words) == 0
     assert 'msnet_r18_motion' in capsys.readouterr().out
     assert json.loads(path.read_text())['results'][0]['contestant'] == 'msnet_r18_motion'

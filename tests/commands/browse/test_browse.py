@@ -1,5 +1,3 @@
-import importlib.util
-import sys
 from pathlib import Path
 
 import cv2
@@ -7,6 +5,7 @@ import numpy as np
 import pytest
 
 from msnet_mmaction.commands.browse.browse import browse
+from msnet_mmaction.commands.cli import main
 from msnet_mmaction.commands.prepare import prepare
 from msnet_mmaction.datasets import CheckedRawframeDataset, DataError, load_classes
 from tests.helpers.downloads import jpeg, sthv1
@@ -69,21 +68,15 @@ def test_a_pipeline_without_its_end(prepared):
         browse(other, 0)
 
 
-def test_the_tool_draws_a_config(prepared, monkeypatch, capsys):
-    path = ROOT / 'tools' / 'data' / 'browse.py'
-    spec = importlib.util.spec_from_file_location('browse_tool', path)
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    config = str(ROOT / 'configs' / 'msnet_r50_sthv1.py')
-    monkeypatch.setattr(sys, 'argv', ['browse.py', config, 'out', '--number', '3', '--rows', '2'])
-    assert tool.main() == 0
+def test_the_command_draws_a_config(prepared, capsys):
+    words = ['browse', 'msnet_mmaction::msnet_r50_sthv1.py', 'out', '--number', '3']
+    assert main([*words, '--rows', '2']) == 0
     sheets = [cv2.imread(f'out/train_0{page}.png') for page in range(2)]
     # Rows of a title, eight frames of 224 and their captions.
     assert [sheet.shape for sheet in sheets] == [(2 * 260, 8 * 228, 3), (260, 8 * 228, 3)]
-    assert tool.main() == 0  # the same seed draws the same
+    assert main([*words, '--rows', '2']) == 0  # the same seed draws the same
     np.testing.assert_array_equal(cv2.imread('out/train_00.png'), sheets[0])
 
     options = ['--cfg-options', 'train_dataloader.dataset.classes=sthv2']
-    monkeypatch.setattr(sys, 'argv', ['browse.py', config, 'out', *options])
-    assert tool.main() == 2
+    assert main([*words, *options]) == 2
     assert "the dataset has the classes 'sthv2'" in capsys.readouterr().err

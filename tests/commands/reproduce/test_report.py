@@ -11,6 +11,7 @@ import torch
 from mmengine import dump
 
 from msnet_mmaction.commands.benchmark.complexity import Complexity
+from msnet_mmaction.commands.cli import main
 from msnet_mmaction.commands.reproduce import cli, tables
 from msnet_mmaction.commands.reproduce.accuracy import measured_accuracy
 from msnet_mmaction.commands.reproduce.commands import SCORES, commands
@@ -300,7 +301,7 @@ def test_figures_are_drawn_with_and_without_measurements(documents, tmp_path):
 
 def test_command_line(capsys, tmp_path):
     def run(*arguments):
-        return cli.main('', list(arguments))
+        return main(['reproduce', *arguments])
 
     assert run('--list', 'table2') == 0
     listed = capsys.readouterr().out
@@ -328,7 +329,7 @@ def test_command_line(capsys, tmp_path):
 def test_run_trains_tests_and_fuses_in_order(monkeypatch, capsys):
     ran = []
     monkeypatch.setattr(cli.subprocess, 'run', lambda command, **_: ran.append(command))
-    assert cli.main('', ['--run', 'table6/two-stream 8 + (8 x 1)']) == 0
+    assert main(['reproduce', '--run', 'table6/two-stream 8 + (8 x 1)']) == 0
     scripts = [command[1] for command in ran]
     assert scripts == ['tools/train.py'] * 2 + ['tools/test.py'] * 2 + ['tools/report_accuracy.py']
     assert '[5/5] python tools/report_accuracy.py' in capsys.readouterr().out

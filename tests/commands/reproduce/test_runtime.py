@@ -1,12 +1,12 @@
 """The speed column of Table 2."""
 
 import json
-import runpy
 
 import numpy as np
 import pytest
 import torch
 
+from msnet_mmaction.commands.cli import main
 from msnet_mmaction.commands.reproduce import runtime
 from msnet_mmaction.commands.reproduce.experiments import load_paper
 
@@ -50,14 +50,11 @@ def test_a_two_stream_row_is_both_networks_and_the_flow_of_every_frame(monkeypat
     assert two.published == rows[1].speed
 
 
-def test_command(capsys, tmp_path, monkeypatch):
+def test_command(capsys, tmp_path):
     path = tmp_path / 'out.json'
     rows = ['TSM', 'ResNet-50 two-stream (from Rep-flow)']
-    monkeypatch.setattr(
-        'sys.argv',
-        f'benchmark.py table2 --size 32 --rounds 1 --pairs 1 --json {path} --rows'.split() + rows,
-    )
-    runpy.run_path('tools/benchmark.py', run_name='__main__')
+    words = f'benchmark table2 --size 32 --rounds 1 --pairs 1 --json {path} --rows'.split()
+    assert main([*words, *rows]) == 0
     printed = capsys.readouterr()
     assert all(row in printed.out for row in rows)
     assert 'resnet50_32f_flow_k400' in printed.err

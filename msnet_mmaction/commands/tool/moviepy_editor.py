@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..visualization.video_writer import write_gif, write_mp4
+from ...visualization.video_writer import write_gif, write_mp4
 
 
 class ImageSequenceClip:
@@ -37,6 +37,8 @@ def provide_moviepy_editor() -> None:
 
     mmaction2's scripts ask the user to install moviepy, and fail with what is installed then.
     """
+    if 'moviepy.editor' in sys.modules:
+        return
     installed = find_spec('moviepy')
     if installed and find_spec('moviepy.editor'):
         return

@@ -1,0 +1,1 @@
+"""Checkpoints of other layouts as ordinary ones of MMEngine."""

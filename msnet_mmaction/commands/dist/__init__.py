@@ -1,0 +1,1 @@
+"""Training and testing in several processes."""

@@ -1,0 +1,1 @@
+"""MMAction2's own scripts, none of which is copied."""
