@@ -30,11 +30,11 @@ setup(
         ]
     },
     python_requires='>=3.10',
+    # The ranges are those of docs/installation.md: what was run.
     install_requires=[
         'torch>=2.1',
         'numpy>=1.23',
-        'mmengine>=0.10,<1',
-        'mmaction2>=1.2,<2',
+        'mmaction2>=1.2,<1.3',
         # mmaction2 imports it and does not declare it.
         'importlib_metadata',
         # mmengine imports pkg_resources, which later ones warn about and lack (mmcv#3325).
@@ -44,11 +44,13 @@ setup(
         'decord>=0.6; platform_machine in "x86_64 AMD64" and sys_platform != "darwin"',
         'decord2; platform_machine not in "x86_64 AMD64" or sys_platform == "darwin"',
     ],
-    # mmcv and mmcv-lite own the same import name, so neither may be forced on an environment
-    # that holds the other one: a fresh machine takes `lite`.
+    # Several distributions own the import names mmengine and mmcv, and pip lets them overwrite
+    # each other. So none is required above: a fresh machine names its stack by one of the first
+    # three extras, and an environment that has one keeps it.
     extras_require={
-        'lite': ['mmcv-lite>=2.0,<2.2'],
-        'full': ['mmcv>=2.0,<2.2'],
+        'lite': ['mmengine>=0.10,<0.11', 'mmcv-lite>=2.0,<2.2'],
+        'full': ['mmengine>=0.10,<0.11', 'mmcv>=2.0,<2.2'],
+        'onedl': ['onedl-mmengine==0.10.12', 'onedl-mmcv==2.3.6'],
         'tensorboard': ['tensorboard'],
         'demo': ['scikit-image', 'scikit-video', 'matplotlib'],
     },

@@ -25,7 +25,12 @@ def launch_without_gpu() -> None:
     if get_device() != 'cpu' or hasattr(original, '__wrapped__'):
         return
     # It warns of a copy that gradients of 1 x 1 convolutions need, which costs a CPU nothing.
-    warnings.filterwarnings('ignore', message='Grad strides do not match bucket view strides')
+    warnings.filterwarnings(
+        'ignore',
+        message='Grad strides do not match bucket view strides',
+        category=UserWarning,
+        module=r'torch\.autograd',
+    )
 
     @functools.wraps(original)
     def init_without_device(self, *args, device_ids=None, **kwargs):

@@ -1,6 +1,8 @@
 """Warnings of every start that tell a user nothing to act on."""
 
+import functools
 import warnings
+from typing import Any
 
 from mmengine.fileio import file_client
 
@@ -34,6 +36,17 @@ def silence_import_warnings() -> None:
 
 
 def silence_file_client() -> None:
-    """MMEngine announces the end of ``FileClient``, which MMAction2 reads every video through."""
-    # The module logs these two announcements and nothing else.
-    file_client.print_log = lambda *args, **kwargs: None
+    """MMEngine announces the end of ``FileClient``, which MMAction2 reads every video through.
+
+    The two announcements of that module are left out of the log, all else it may log is kept.
+    """
+    original = file_client.print_log
+    if hasattr(original, '__wrapped__'):
+        return
+
+    @functools.wraps(original)
+    def print_log(msg: Any, *args: Any, **kwargs: Any) -> None:
+        if 'will be deprecated in future' not in str(msg):
+            original(msg, *args, **kwargs)
+
+    file_client.print_log = print_log
