@@ -42,7 +42,10 @@ from .models.layers import (
 )
 from .models.recognizers import MotionRecognizer2D
 from .ops import Matching, match
+from .utils.config_names import register_configs
 from .version import __version__
+
+register_configs()
 
 __all__ = [
     'AddFusion',

@@ -1,7 +1,4 @@
-"""``metafile.yml`` and ``model-index.yml`` in OpenMMLab's format, made of the published figures.
-
-No entry has weights: none were published, and none were trained here.
-"""
+"""``metafile.yml`` and ``model-index.yml`` in OpenMMLab's format, made of the published figures."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
@@ -18,6 +15,11 @@ RESULTS_HEAD = """\
 # there are no weights. FLOPs and parameters are counted here. The paper does not say which splits
 # of HMDB-51 its results are of; they stand at the config of split 1.
 """
+
+#: No weights were published, and none were trained here. ``mim download`` needs the key, and takes
+#: what follows the last slash for the name of a file: here there is none, so it downloads nothing
+#: and writes the config. ``mim search`` shows the sentence.
+NO_WEIGHTS = 'No checkpoint was published: train it. /'
 
 #: Collections by the type of what a config adds to its backbone; the first that it has.
 COLLECTIONS = {
@@ -108,6 +110,7 @@ def _entry(config: str, paper: Paper, counts: Counts) -> dict:
     entry = {
         'Name': '_'.join(PurePosixPath(config).with_suffix('').parts[1:]),
         'Config': config,
+        'Weights': NO_WEIGHTS,
         'In Collection': collection['Name'],
         'Metadata': {
             'Architecture': inner.type + (f'-{inner.depth}' if 'depth' in inner else ''),

@@ -4,6 +4,7 @@ import yaml
 
 from msnet_mmaction.commands.reproduce.configs import ROOT
 from msnet_mmaction.commands.reproduce.experiments import load_paper
+from msnet_mmaction.commands.reproduce.openmmlab import NO_WEIGHTS
 
 PAPER = load_paper()
 INDEX = yaml.safe_load((ROOT / 'model-index.yml').read_text())
@@ -34,7 +35,11 @@ def test_models_have_what_the_format_asks_for():
 
 
 def test_no_weights_are_named():
-    assert not [model for model in MODELS if {'Weights', 'Training Log'} & set(model)]
+    assert {model['Weights'] for model in MODELS} == {NO_WEIGHTS}
+    # mim download would fetch files of such names.
+    assert not NO_WEIGHTS.rpartition('/')[2]
+    assert ',' not in NO_WEIGHTS
+    assert not [model for model in MODELS if 'Training Log' in model]
 
 
 def test_results_are_those_of_the_paper_and_say_so():

@@ -1,0 +1,50 @@
+"""MMEngine finds configs by name in the packages of a fixed list; here ours is added."""
+
+from pathlib import Path
+from typing import Any
+
+import mmengine.hub.hub as hub
+from mmengine.config import Config
+
+from .configs import config_path
+
+_PREFIX = 'msnet_mmaction::'
+
+
+def register_configs() -> None:
+    """Let ``_base_`` and ``mmengine.hub.get_config`` take ``msnet_mmaction::CONFIG``.
+
+    MMEngine refuses such names: it has a fixed list of packages, wants a ``/`` in the path of a
+    config, and doesn't find editable installations. Names of other packages go where they went.
+    Calling it again changes nothing.
+    """
+    if getattr(Config._get_cfg_path, 'finds_msnet_mmaction', False):
+        return
+    get_cfg_path, split, metainfo = (
+        Config._get_cfg_path,
+        hub._get_package_and_cfg_path,
+        hub._get_cfg_metainfo,
+    )
+
+    def get_cfg_path_with_ours(cfg_path: str, filename: str) -> tuple[str, str | None]:
+        # The scope is that of mmaction2's registries, which hold our modules.
+        if cfg_path.startswith(_PREFIX):
+            return config_path(cfg_path), 'mmaction'
+        return get_cfg_path(cfg_path, filename)
+
+    def split_with_ours(cfg_path: str) -> tuple[str, str]:
+        if cfg_path.startswith(_PREFIX):
+            return 'msnet_mmaction', config_path(cfg_path)
+        return split(cfg_path)
+
+    def metainfo_with_ours(package_path: str, cfg_path: str) -> dict[str, Any]:
+        # get_config joins it to a folder, which an absolute path overrules. It holds no weights:
+        # get_config(..., pretrained=True) says that there are none.
+        if Path(cfg_path).is_absolute():
+            return {'Config': cfg_path}
+        return metainfo(package_path, cfg_path)
+
+    get_cfg_path_with_ours.finds_msnet_mmaction = True
+    Config._get_cfg_path = staticmethod(get_cfg_path_with_ours)
+    hub._get_package_and_cfg_path = split_with_ours
+    hub._get_cfg_metainfo = metainfo_with_ours
