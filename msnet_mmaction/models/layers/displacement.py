@@ -4,6 +4,7 @@ from mmaction.registry import MODELS
 from torch import Tensor, nn
 
 from ...ops import Matching, match
+from ...ops.matching.backends import check_name
 
 
 @MODELS.register_module()
@@ -15,6 +16,11 @@ class KernelSoftArgmax(nn.Module):
         dilation: Distance, in positions, between two neighbouring displacements.
         sigma: Standard deviation of the Gaussian around the best match, in steps of the patch.
         temperature: Divisor of the softmax's argument.
+        backend: Name of the backend of :func:`msnet_mmaction.ops.match`, such as ``reference`` or
+            ``export``; None takes the fast one of the device, see :mod:`.matching.backends`.
+
+    Raises:
+        ValueError: If there is no such backend.
     """
 
     out_channels = 2
@@ -25,12 +31,14 @@ class KernelSoftArgmax(nn.Module):
         dilation: int = 1,
         sigma: float | None = 5.0,
         temperature: float = 0.01,
+        backend: str | None = None,
     ) -> None:
         super().__init__()
         self.max_displacement = max_displacement
         self.dilation = dilation
         self.sigma = sigma
         self.temperature = temperature
+        self.backend = check_name(backend)
 
     @property
     def search_radius(self) -> int:
@@ -46,6 +54,7 @@ class KernelSoftArgmax(nn.Module):
             dilation=self.dilation,
             sigma=self.sigma,
             temperature=self.temperature,
+            backend=self.backend,
         )
 
     def extra_repr(self) -> str:
@@ -53,6 +62,7 @@ class KernelSoftArgmax(nn.Module):
         return (
             f'max_displacement={self.max_displacement}, dilation={self.dilation}, '
             f'sigma={self.sigma}, temperature={self.temperature}'
+            + (f', backend={self.backend!r}' if self.backend else '')
         )
 
 
@@ -64,9 +74,14 @@ class SoftArgmax(KernelSoftArgmax):
         max_displacement: k; the patch is P = 2k + 1 wide.
         dilation: Distance, in positions, between two neighbouring displacements.
         temperature: Divisor of the softmax's argument; Eq. 2 has none.
+        backend: As in :class:`KernelSoftArgmax`.
     """
 
     def __init__(
-        self, max_displacement: int = 7, dilation: int = 1, temperature: float = 1.0
+        self,
+        max_displacement: int = 7,
+        dilation: int = 1,
+        temperature: float = 1.0,
+        backend: str | None = None,
     ) -> None:
-        super().__init__(max_displacement, dilation, sigma=None, temperature=temperature)
+        super().__init__(max_displacement, dilation, None, temperature, backend)

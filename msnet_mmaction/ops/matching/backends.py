@@ -1,5 +1,13 @@
-"""Which backend serves a matching."""
+"""Which backend serves a matching, and how to choose another one.
 
+By default it is the fast backend of the features' device (:func:`choose_backend`). A layer's
+config, ``displacement=dict(type='KernelSoftArgmax', backend='export')``, or ``match(...,
+backend='export')`` name another one for that layer or call; the environment variable
+``MSNET_MATCHING_BACKEND``, read when this package is imported, names one for all that name none.
+A backend that was named is used or is an error: nothing takes its place.
+"""
+
+import os
 import warnings
 from importlib.util import find_spec
 
@@ -9,16 +17,39 @@ from torch import Tensor
 from ..torch_features import HAS_CUSTOM_OPS, is_compiling, is_exporting
 
 #: ``reference``: the definition, any device and dtype; ``export``: plain torch, any device, for
-#: exporters; ``cpu`` and ``triton``: the fast ones, one operator of torch together.
+#: exporters and for GPUs that Triton does not serve; ``cpu`` and ``triton``: the fast ones, one
+#: operator of torch together.
 BACKENDS = ('reference', 'export', 'cpu', 'triton')
+#: Environment variable with the name of a backend.
+VARIABLE = 'MSNET_MATCHING_BACKEND'
+#: The oldest GPUs that Triton compiles for, as NVIDIA's compute capability.
+MIN_CAPABILITY = (7, 0)
 
 _HAS_TRITON = find_spec('triton') is not None
 _warned: set[str] = set()
 
 
+def check_name(backend: str | None, source: str = 'match()') -> str | None:
+    """The name of a backend, as it is; None stays None.
+
+    Args:
+        backend: The name.
+        source: Where it comes from, for the message.
+
+    Raises:
+        ValueError: If there is no such backend.
+    """
+    if backend is not None and backend not in BACKENDS:
+        raise ValueError(f'{source} has no backend {backend!r}; choose from {BACKENDS}')
+    return backend
+
+
+_CHOSEN = check_name(os.environ.get(VARIABLE) or None, f'the environment variable {VARIABLE}')
+
+
 def available_backends() -> tuple[str, ...]:
     """Backends that this machine and installation can run."""
-    triton = _HAS_TRITON and torch.cuda.is_available()
+    triton = torch.cuda.is_available() and _gpu_hindrance(torch.cuda.current_device()) is None
     return tuple(name for name in BACKENDS if name != 'triton' or triton)
 
 
@@ -27,21 +58,22 @@ def choose_backend(features: Tensor, backend: str | None = None) -> str:
 
     Args:
         features: Those of either frame.
-        backend: One of :data:`BACKENDS`, which must be able to serve them; None chooses:
-            ``export`` while a model is exported, ``reference`` for float64, else the fast backend
-            of the device. Devices without one get ``export``, and a warning once.
+        backend: One of :data:`BACKENDS`, which must be able to serve them. None takes that of the
+            environment variable; if there is none, ``export`` while a model is exported,
+            ``reference`` for float64, else the fast backend of the device. Devices without one,
+            as GPUs below compute capability 7.0, get ``export``, and a warning once.
 
     Raises:
         ValueError: If there is no such backend.
-        RuntimeError: If ``backend`` cannot serve these features.
+        RuntimeError: If the backend that was named cannot serve these features.
     """
-    if backend is not None:
-        if backend not in BACKENDS:
-            raise ValueError(f'match() has no backend {backend!r}; choose from {BACKENDS}')
-        reason = _hindrance(features, backend)
+    named = check_name(backend) or _CHOSEN
+    if named is not None:
+        reason = _hindrance(features, named)
         if reason:
-            raise RuntimeError(f'backend {backend!r} cannot serve this: {reason}')
-        return backend
+            source = f' ({VARIABLE})' if backend is None else ''
+            raise RuntimeError(f'backend {named!r}{source} cannot serve this: {reason}')
+        return named
     if is_exporting():
         return 'export'
     if features.dtype == torch.float64:
@@ -49,7 +81,7 @@ def choose_backend(features: Tensor, backend: str | None = None) -> str:
     fast = 'cpu' if features.device.type == 'cpu' else 'triton'
     reason = _hindrance(features, fast)
     if reason:
-        _warn_once(f'match() runs on a slow backend: {reason}')
+        _warn_once(f"match() runs on 'export', a slow backend: {reason}")
         return 'export'
     return fast
 
@@ -64,10 +96,24 @@ def _hindrance(features: Tensor, backend: str) -> str | None:
     if backend == 'triton':
         if device != 'cuda':
             return f'the features are on {device!r}, it needs a GPU'
-        if not _HAS_TRITON:
-            return 'triton is not installed'
         if features.dtype == torch.float64:
             return 'it has no float64'
+        return _gpu_hindrance(features.device.index)
+    return None
+
+
+def _gpu_hindrance(index: int | None) -> str | None:
+    """Why Triton cannot serve a GPU, the current one if None; None if it can."""
+    if not _HAS_TRITON:
+        return 'triton is not installed'
+    # Not get_device_capability(), whose tuple torch.compile does not take for a constant.
+    gpu = torch.cuda.get_device_properties(index)
+    # AMD's GPUs have numbers of their own.
+    if torch.version.hip is None and (gpu.major, gpu.minor) < MIN_CAPABILITY:
+        return (
+            f'{gpu.name} has compute capability {gpu.major}.{gpu.minor}, Triton needs at least '
+            f'{MIN_CAPABILITY[0]}.{MIN_CAPABILITY[1]}'
+        )
     return None
 
 
