@@ -12,6 +12,7 @@ from mmengine.dist import get_rank, get_world_size
 from mmengine.fileio import exists
 from mmengine.logging import print_log
 
+from ..utils.video_files import video_path
 from .errors import DataError
 from .labels.classes import load_classes
 from .labels.label_maps import check_class_folders, check_flips, check_label_map_beside
@@ -217,8 +218,7 @@ class CheckedVideoDataset(_Checked, VideoDataset):
 
     @staticmethod
     def _path_exists(path: str) -> bool:
-        # mmaction2 reads a name without a suffix as that of an mp4 file.
-        return os.path.exists(path if os.path.splitext(path)[1] else f'{path}.mp4')
+        return os.path.exists(video_path(path))
 
 
 @DATASETS.register_module()

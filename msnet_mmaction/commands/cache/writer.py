@@ -17,7 +17,8 @@ from mmengine.utils import ProgressBar
 
 from ...datasets.errors import DataError
 from ...datasets.readers.frame_cache import VERSION, encode_frame
-from ...datasets.readers.video import open_video, video_path
+from ...datasets.readers.video import open_video
+from ...utils.video_files import video_path
 
 #: Seconds of work that an interruption may cost.
 _COMMIT_EVERY = 5

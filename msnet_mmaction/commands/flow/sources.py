@@ -10,7 +10,8 @@ import numpy as np
 
 from ...datasets.errors import DataError
 from ...datasets.readers.frame_files import read_frame_file
-from ...datasets.readers.video import open_video, video_path
+from ...datasets.readers.video import open_video
+from ...utils.video_files import video_path
 
 #: Frames of a video that are in memory at once.
 _AT_ONCE = 64
@@ -94,9 +95,10 @@ class FrameFolders:
         """Yield the frames of a folder, or as many a second as asked for."""
         for index in frames_at(entry.num_frames, self.fps, fps):
             path = root / entry.path / self.template.format(index + 1)
-            if not path.exists():
-                raise DataError(f'{path} is missing, and the list says {entry.num_frames} frames')
-            yield read_frame_file(path, gray=True)
+            try:
+                yield read_frame_file(path, gray=True)
+            except DataError as error:
+                raise DataError(f'{error}; the list says {entry.num_frames} frames') from error
 
 
 def frames_at(num_frames: int, source_fps: float | None, fps: float | None) -> np.ndarray:

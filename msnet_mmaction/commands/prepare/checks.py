@@ -80,11 +80,11 @@ def check_video(path: Path) -> Check:
 
 def check_frames(folder: Path) -> Check:
     """Decode every frame of a folder of ``00001.jpg``, ``00002.jpg``, ..."""
-    names = sorted(name for name in os.listdir(folder) if re.fullmatch(r'\d+\.jpg', name))
+    names = sorted(name for name in os.listdir(folder) if re.fullmatch(r'\d+\.jpg', name.lower()))
     if not names:
         return Check(0, 'there is no frame in it')
     for number, name in enumerate(names, start=1):
-        if name != f'{number:05}.jpg':
+        if name.lower() != f'{number:05}.jpg':
             return Check(len(names), f'{number:05}.jpg is missing among its {len(names)} frames')
     faults = {name: fault for name in names if (fault := _fault_of_jpeg(folder / name))}
     if faults:

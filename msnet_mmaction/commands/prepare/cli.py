@@ -37,4 +37,4 @@ def run(args: argparse.Namespace) -> int | None:
         return 130
     out = Path(args.out or Path('data', args.dataset))
     print(f'{report}\n\nlists: {out}, report: {out / "preparation"}')
-    return None
+    return 1 if report.empty_splits() else None

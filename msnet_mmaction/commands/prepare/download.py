@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ ANNOTATION_FOLDERS = ('', 'annotations', 'labels', 'testTrainMulti_7030_splits')
 class Clip(NamedTuple):
     """A video of an annotation file."""
 
-    #: Path below the folder of the videos, without suffix, with ``_`` for each space.
+    #: Path below the folder of the videos, without suffix: ``<class folder>/<id>`` or ``<id>``.
     name: str
     #: None where the annotation tells none, as in test splits.
     class_name: str | None
@@ -47,6 +48,7 @@ class Download:
         frames: Whether a video is a folder of jpg frames.
         published: Published number of all videos; None where the copies of the data set differ.
         note: What a user should know about the numbers.
+        replacements: Folders, below the root, of files that take the place of broken ones.
     """
 
     dataset: str
@@ -56,6 +58,7 @@ class Download:
     frames: bool = False
     published: int | None = None
     note: str = ''
+    replacements: tuple[str, ...] = ()
 
 
 def find_file(root: Path, *names: str) -> Path:
@@ -88,13 +91,25 @@ def find_folder(root: Path, names: Sequence[str]) -> Path:
     Raises:
         DataError: If it is nowhere.
     """
-    for name in names:
-        if (root / name).is_dir():
-            return root / name
+    found = [root / name for name in names if (root / name).is_dir()]
+    # The links that an earlier run has made, where the lists lie beside the download, come last.
+    found.sort(key=lambda folder: folder.is_symlink() or holds_only_links(folder))
+    if found:
+        return found[0]
     raise DataError(
         f'no folder {" or ".join(names)} in {root}: unpack the download there, or make a link of '
         'such a name to it'
     )
+
+
+def holds_only_links(folder: Path) -> bool:
+    """Whether a folder, and the folders in it, hold nothing but links."""
+    with os.scandir(folder) as entries:
+        return all(
+            entry.is_symlink()
+            or (entry.is_dir(follow_symlinks=False) and holds_only_links(Path(entry.path)))
+            for entry in entries
+        )
 
 
 def read_lines(path: Path) -> list[str]:
@@ -111,17 +126,23 @@ def read_lines(path: Path) -> list[str]:
 
 def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     """Rows of a csv file with a header that has at least these columns."""
-    rows = list(csv.DictReader(read_lines(path)))
+    try:
+        rows = list(csv.DictReader(read_lines(path)))
+    except csv.Error as error:
+        raise DataError(f'{path} is not a csv file: {error}') from error
     lacking = [column for column in columns if not rows or rows[0].get(column) is None]
     if lacking:
         raise DataError(f'{path} has no column {", ".join(lacking)}, or no rows')
+    for row in rows:
+        if any(row[column] is None for column in columns):
+            raise DataError(f'{path}: the row of {next(iter(row.values()))} is too short')
     return rows
 
 
 def read_json(path: Path, kind: type) -> Any:
     """Content of a json file, of an expected type."""
     try:
-        content = json.loads(path.read_text(encoding='utf-8'))
+        content = json.loads(path.read_text(encoding='utf-8-sig'))
     except ValueError as error:
         raise DataError(f'{path} is not complete json: download it again ({error})') from error
     if not isinstance(content, kind) or not content:

@@ -1,18 +1,20 @@
 """From a download to lists, whatever the data set."""
 
 import os
-from collections import Counter
 from pathlib import Path
 
 from ...datasets.errors import DataError
 from ...datasets.labels.classes import load_classes
 from ...utils.files import atomic_write_bytes
 from . import hmdb51, kinetics400, something_v1, something_v2
-from .checks import Check, check_frames, check_video
+from .checks import check_frames, check_video
 from .download import Download, Split, find_folder
 from .journal import check_all
-from .media import Media, link_folder, list_media
-from .report import Fault, Report
+from .links import link_media
+from .media import Media
+from .names import printable
+from .report import Report
+from .sorting import sort_out
 
 #: The data sets that can be prepared, by name.
 DOWNLOADS = {
@@ -56,16 +58,26 @@ def prepare(
         raise DataError(f'there is no folder {root}: name that of the download')
     splits = download.read_splits(root, load_classes(download.classes))
     # All are found before anything is made.
-    sources = {place: find_folder(root, found) for place, found in download.folders.items()}
-    for place, source in sources.items():
-        link_folder(source, out / place)
+    media = _find_media(download, root, splits)
+    candidates = _candidates(media, splits)
+    listed = {
+        place: link_media(media[place], out / place, names) for place, names in candidates.items()
+    }
     (out / 'preparation').mkdir(parents=True, exist_ok=True)
 
-    media = {place: list_media(out / place, download.frames) for place in sources}
-    checks = _check(download, out, splits, media, workers or os.cpu_count() or 1)
-    report, lists = _sort_out(download, names, splits, media, checks)
+    files = {
+        f'{place}/{name}': media[place].path(name)
+        for place, names in listed.items()
+        for name in names
+    }
+    workers = workers or os.cpu_count() or 1
+    print(f'Checking {len(files):,} videos of {download.dataset} on {workers} threads:')
+    check = check_frames if download.frames else check_video
+    checks = check_all(files, check, out / 'preparation' / 'checked.jsonl', workers)
+    report, lists = sort_out(download, names, splits, media, listed, checks)
     for name, lines in lists.items():
-        _replace(out / name, lines)
+        if lines:
+            _replace(out / name, lines)
     _replace(out / 'label_map.txt', names)
     report.write(out / 'preparation')
     return report
@@ -79,74 +91,34 @@ def _class_names(download: Download, classes: str | None) -> list[str]:
     return names
 
 
-def _check(
-    download: Download,
-    out: Path,
-    splits: list[Split],
-    media: dict[str, Media],
-    workers: int,
-) -> dict[str, Check]:
-    """Check each file that a split names, once."""
-    paths = {}
+def _find_media(download: Download, root: Path, splits: list[Split]) -> dict[str, Media]:
+    """What lies in the folders of a download, by the names that the configs have for them."""
+    sources = {place: find_folder(root, found) for place, found in download.folders.items()}
+    there = [root / name for name in download.replacements if (root / name).is_dir()]
+    classes = load_classes(download.classes)
+    media = {}
+    for place, source in sources.items():
+        clips = [clip.name for split in splits if split.folder == place for clip in split.clips]
+        replacement = there[0] if there and not (source / there[0].name).exists() else None
+        frames = clips if download.frames else None
+        media[place] = Media(place, source, replacement, classes, frames)
+    return media
+
+
+def _candidates(media: dict[str, Media], splits: list[Split]) -> dict[str, list[str]]:
+    """The files that may be a clip of a split, each once, by their folder."""
+    found: dict[str, dict[str, None]] = {place: {} for place in media}
     for split in splits:
         for clip in split.clips:
-            path = media[split.folder].find(clip.name)
-            if path is not None:
-                paths[f'{split.folder}/{path}'] = None
-    if not paths:
-        place, found = next(iter(media.items()))
-        there = ', '.join([*found.files.values()][:3]) or 'nothing'
+            found[split.folder].update(dict.fromkeys(media[split.folder].find(clip)))
+    if not any(found.values()):
+        first = next(iter(media.values()))
+        there = ', '.join(map(printable, [*first.all(), *first.ignored][:3])) or 'nothing'
         raise DataError(
-            f'none of the annotated videos was found in {out / place}, such as '
+            f'none of the annotated videos was found in {first.source}, such as '
             f'{splits[0].clips[0].name}. There is {there}'
         )
-    print(f'Checking {len(paths):,} videos of {download.dataset} on {workers} threads:')
-    check = check_frames if download.frames else check_video
-    return check_all(out, list(paths), check, out / 'preparation' / 'checked.jsonl', workers)
-
-
-def _sort_out(
-    download: Download,
-    names: list[str],
-    splits: list[Split],
-    media: dict[str, Media],
-    checks: dict[str, Check],
-) -> tuple[Report, dict[str, list[str]]]:
-    """Divide the clips into the lines of the lists and the faults of the report."""
-    labels = {name: label for label, name in enumerate(names)}
-    report = Report(download, names, splits)
-    lists: dict[str, list[str]] = {}
-    single = set()
-    for split in splits:
-        lines = lists.setdefault(split.list_name, []) if split.list_name else []
-        usable = report.usable[split.name] = Counter()
-        for clip in split.clips:
-            path = media[split.folder].find(clip.name)
-            if path is None:
-                report.faults.append(Fault(split.name, clip, '', 'it is missing'))
-                continue
-            where = f'{split.folder}/{path}'
-            frames, fault, damaged = checks[where]
-            if ' ' in path:
-                fault = "its name has a space, which mmaction2's lists cannot hold"
-            if fault:
-                report.faults.append(Fault(split.name, clip, where, fault))
-                continue
-            usable[clip.class_name] += 1
-            if frames == 1:
-                single.add(where)
-            if damaged:
-                report.damaged[where] = damaged
-            if split.list_name:
-                size = f' {frames}' if download.frames else ''
-                lines.append(f'{path}{size} {labels[clip.class_name]}')
-    report.single_frames = len(single)
-    for place, found in media.items():
-        unlisted = {*found.files.values(), *found.doubles}
-        report.unlisted += sorted(
-            where for path in unlisted if (where := f'{place}/{path}') not in checks
-        )
-    return report, lists
+    return {place: list(names) for place, names in found.items()}
 
 
 def _replace(path: Path, lines: list[str]) -> None:

@@ -1,9 +1,11 @@
 """HMDB-51: avi videos in class folders, three splits in a text file a class and split."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from ...datasets.errors import DataError
+from ...utils.video_files import is_video_file
 from .download import Clip, Download, Split, find_file, read_lines
 
 # In each of its splits, a class trains on 70 clips and is tested on 30.
@@ -22,7 +24,8 @@ def read_splits(root: Path, names: Sequence[str]) -> list[Split]:
                 video, _, use = line.rpartition(' ')
                 if use not in _USE:
                     raise DataError(f"{path}: '{line}' is not '<video> <0, 1 or 2>'")
-                stem = video.strip().removesuffix('.avi').replace(' ', '_')
+                video = video.strip()
+                stem = os.path.splitext(video)[0] if is_video_file(video) else video
                 clips[_USE[use]].append(Clip(f'{name}/{stem}', name))
         for split, published in _PUBLISHED.items():
             list_name = f'hmdb51_{split}_split_{number}_videos.txt'

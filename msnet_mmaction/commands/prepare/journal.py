@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,10 +10,12 @@ from mmengine.utils import ProgressBar
 
 from .checks import Check, fingerprint
 
+#: Raised whenever a check finds something else in the same file.
+_RULES = 2
+
 
 def check_all(
-    root: Path,
-    paths: Sequence[str],
+    files: Mapping[str, Path],
     check: Callable[[Path], Check],
     journal: Path,
     workers: int,
@@ -23,38 +25,37 @@ def check_all(
     Threads do it: decoders let go of Python's lock.
 
     Args:
-        root: Folder of the files.
-        paths: Paths below it.
+        files: Name -> path of each file.
         check: The check of a file.
         journal: File of one json line a check, to which each is added as soon as it is done.
         workers: Number of threads.
 
     Returns:
-        Path -> what was found.
+        Name -> what was found.
     """
     known = _read(journal)
 
-    def check_one(path: str) -> tuple[str, list]:
+    def check_one(name: str) -> tuple[str, list]:
         try:
-            mark = fingerprint(root / path)
-            old = known.get(path)
+            mark = f'{_RULES} {fingerprint(files[name])}'
+            old = known.get(name)
             if old is not None and old[0] == mark:
-                return path, old
-            return path, [mark, *check(root / path)]
+                return name, old
+            return name, [mark, *check(files[name])]
         except OSError as error:
             # Not for the journal: the disk may be at fault, and the next run find it in order.
-            return path, [None, 0, f'it cannot be read: {error.strerror or error}']
+            return name, [None, 0, f'it cannot be read: {error.strerror or error}']
 
     found = {}
     pool = ThreadPoolExecutor(workers)
-    progress = ProgressBar(len(paths)) if paths else None
+    progress = ProgressBar(len(files)) if files else None
     try:
         with journal.open('a', encoding='utf-8') as file:
-            for path, record in pool.map(check_one, paths):
-                if record != known.get(path) and record[0] is not None:
-                    file.write(json.dumps([path, *record]) + '\n')
+            for name, record in pool.map(check_one, files):
+                if record != known.get(name) and record[0] is not None:
+                    file.write(json.dumps([name, *record]) + '\n')
                     file.flush()
-                found[path] = Check(*record[1:])
+                found[name] = Check(*record[1:])
                 progress.update()
     finally:
         pool.shutdown(cancel_futures=True)
@@ -63,17 +64,17 @@ def check_all(
 
 
 def _read(journal: Path) -> dict[str, list]:
-    """Path -> mark, frames, fault; the last line of an interrupted run may be half a one."""
+    """Name -> mark, frames, fault; the last line of an interrupted run may be half a one."""
     if not journal.exists():
         return {}
     known = {}
     content = journal.read_text(encoding='utf-8')
     for line in content.splitlines():
         try:
-            path, *record = json.loads(line)
+            name, *record = json.loads(line)
         except ValueError:
             continue
-        known[path] = record
+        known[name] = record
     if content and not content.endswith('\n'):
         with journal.open('a', encoding='utf-8') as file:
             file.write(os.linesep)

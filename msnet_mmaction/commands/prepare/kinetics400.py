@@ -23,7 +23,7 @@ def _read(root: Path, split: str, words: tuple[str, ...], names: Sequence[str]) 
         label = check_class(row['label'].strip('"'), names, path)
         try:
             start, end = (int(float(row[key])) for key in ('time_start', 'time_end'))
-        except (TypeError, ValueError) as error:
+        except (OverflowError, ValueError) as error:
             raise DataError(f'{path}: a time of {row["youtube_id"]} is no number') from error
         name = f'{row["youtube_id"]}_{start:06d}_{end:06d}'
         clips.append(Clip(f'{label.replace(" ", "_")}/{name}', label))
@@ -38,6 +38,7 @@ DOWNLOAD = Download(
         'videos_val': ('videos_val', 'val', 'val_256'),
     },
     read_splits=read_splits,
+    replacements=('replacement/replacement_for_corrupted_k400', 'replacement_for_corrupted_k400'),
     note=(
         'Copies of Kinetics differ, as videos leave YouTube. That of mmaction2, from which its '
         'published accuracies are, has 240,436 and 19,796 videos.'

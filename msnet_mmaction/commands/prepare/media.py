@@ -1,93 +1,120 @@
-"""The videos of a download: their place, and what lies there."""
+"""What lies in the folders of a download, and which of it are the files of a clip."""
 
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-from ...datasets.errors import DataError
+from ...utils.video_files import is_video_file
+from .download import Clip
+from .names import key
 
 
-def link_folder(source: Path, place: Path) -> None:
-    """Have a folder of videos where the configs expect it, by links: nothing is moved or copied.
+class Media:
+    """The videos, or folders of frames, of one folder of a download, however deep they lie.
 
-    mmaction2's lists end a path at a space, so where folders of classes have spaces in their
-    names, each is linked by its name with ``_`` for them, as mmaction2 names them.
+    Attributes:
+        place: Name of the folder where the configs expect it, such as ``videos_train``.
+        source: The folder in the download.
+        replacement: Folder of official replacements, used where a file is missing or broken.
+        ignored: Files that are no videos -> why.
 
     Args:
-        source: Folder of the videos.
-        place: Where the configs expect it; may be the same.
-
-    Raises:
-        DataError: If something else is there, or the folder is there with spaces.
+        place: See above.
+        source: See above.
+        replacement: See above; None if there is none.
+        classes: Class names: a folder of such a name holds that class alone.
+        frames: The names of the clips, where each is a folder of frames; None: they are videos.
     """
-    with os.scandir(source) as entries:
-        spaced = any(entry.is_dir() and ' ' in entry.name for entry in entries)
-    if place.exists() and place.resolve() == source.resolve():
-        if spaced:
-            raise DataError(
-                f"the class folders in {source} have spaces in their names, which mmaction2's "
-                f'lists cannot hold. Give {source.name} another name, such as '
-                f'{source.name.removeprefix("videos_")}: links without spaces take its place'
-            )
-        return
-    if not spaced:
-        _link(source, place)
-        return
-    place.mkdir(parents=True, exist_ok=True)
-    for folder in sorted(path for path in source.iterdir() if path.is_dir()):
-        _link(folder, place / folder.name.replace(' ', '_'))
 
+    def __init__(
+        self,
+        place: str,
+        source: Path,
+        replacement: Path | None,
+        classes: Iterable[str],
+        frames: Iterable[str] | None = None,
+    ) -> None:
+        self.place, self.source, self.replacement = place, source, replacement
+        self.ignored: dict[str, str] = {}
+        self._classes = {key(name) for name in classes}
+        self._clips = None if frames is None else {key(name) for name in frames}
+        self._paths: dict[str, list[str]] = {}
+        for folder, mount in self._mounts():
+            for path in self._walk(folder, mount, ()):
+                name = path.rpartition('/')[2]
+                stem = name if self._clips is not None else os.path.splitext(name)[0]
+                self._paths.setdefault(key(stem), []).append(path)
 
-def _link(source: Path, place: Path) -> None:
-    if place.is_symlink() or place.exists():
-        if place.exists() and place.samefile(source):
+    def path(self, name: str) -> Path:
+        """Where a file is, by its name from :meth:`find` or :meth:`all`."""
+        mount, _, rest = name.partition('/')
+        if self.replacement is not None and mount == self.replacement.name:
+            return self.replacement / rest
+        return self.source / name
+
+    def all(self) -> list[str]:
+        """All videos or folders of frames, below the folder."""
+        return [path for paths in self._paths.values() for path in paths]
+
+    def find(self, clip: Clip) -> list[str]:
+        """The files that may be a clip, the likeliest first.
+
+        One in a folder of its class comes first, then one in no folder of a class, then an
+        official replacement. What lies in the folder of another class is none of it.
+        """
+        folder, _, name = clip.name.rpartition('/')
+        found = []
+        for path in self._paths.get(key(name), ()):
+            parents = {key(parent) for parent in path.split('/')[:-1]}
+            if self.is_replacement(path):
+                rank = 2
+            elif not folder or key(folder) in parents:
+                rank = 0
+            elif parents.isdisjoint(self._classes):
+                rank = 1
+            else:
+                continue
+            found.append((rank, path.count('/'), path))
+        return [path for _, _, path in sorted(found)]
+
+    def is_replacement(self, path: str) -> bool:
+        """Whether a file is an official replacement."""
+        return self.replacement is not None and path.startswith(f'{self.replacement.name}/')
+
+    def _mounts(self) -> Iterator[tuple[Path, str]]:
+        yield self.source, ''
+        if self.replacement is not None:
+            yield self.replacement, f'{self.replacement.name}/'
+
+    def _walk(self, folder: Path, mount: str, above: tuple[str, ...]) -> Iterator[str]:
+        """Paths of the videos or folders of frames below a folder."""
+        real = os.path.realpath(folder)
+        if real in above:  # a link to a folder that it lies in
             return
-        raise DataError(
-            f'{place} is there and is not {source}: move it away, or prepare the data set in '
-            'another folder'
-        )
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.symlink_to(source.resolve(), target_is_directory=True)
+        with os.scandir(folder) as entries:
+            entries = sorted(entries, key=lambda entry: entry.name)
+        folders = []
+        for entry in entries:
+            path = f'{mount}{entry.name}'
+            if entry.name.startswith('.'):
+                self.ignored[path] = 'it is hidden'
+            elif entry.is_dir():
+                folders.append(entry.name)
+            elif self._clips is not None:
+                self.ignored[path] = 'it is no folder of frames'
+            elif is_video_file(entry.name):
+                yield path
+            else:
+                self.ignored[path] = 'its suffix is none of a video'
+        for name in folders:
+            path = f'{mount}{name}'
+            if self._clips is not None and (key(name) in self._clips or _is_leaf(folder / name)):
+                yield path
+            else:
+                yield from self._walk(folder / name, f'{path}/', (*above, real))
 
 
-class Media(NamedTuple):
-    """What lies in a folder of videos."""
-
-    #: Path below the folder without suffix, with ``_`` for each space -> path below the folder.
-    files: dict[str, str]
-    #: Files of a name that another one has, but for its suffix.
-    doubles: list[str]
-
-    def find(self, name: str) -> str | None:
-        """Path of a clip's file: in its class folder, or in no folder at all."""
-        return self.files.get(name) or self.files.get(name.rpartition('/')[2])
-
-
-def list_media(folder: Path, frames: bool) -> Media:
-    """List the videos of a folder and of the folders in it, or the folders of frames in it.
-
-    Hidden files are left out.
-    """
-    if frames:
-        paths = [path.name for path in _visible(folder) if path.is_dir()]
-        return Media({name: name for name in sorted(paths)}, [])
-    paths = []
-    for path in _visible(folder):
-        if path.is_dir():
-            paths += [f'{path.name}/{file.name}' for file in _visible(path) if file.is_file()]
-        else:
-            paths.append(path.name)
-    files: dict[str, str] = {}
-    doubles = []
-    for path in sorted(paths):
-        stem = os.path.splitext(path)[0].replace(' ', '_')
-        if stem in files:
-            doubles.append(path)
-        else:
-            files[stem] = path
-    return Media(files, doubles)
-
-
-def _visible(folder: Path) -> list[os.DirEntry]:
+def _is_leaf(folder: Path) -> bool:
+    """Whether there is no folder in a folder."""
     with os.scandir(folder) as entries:
-        return [entry for entry in entries if not entry.name.startswith('.')]
+        return not any(entry.is_dir() for entry in entries)

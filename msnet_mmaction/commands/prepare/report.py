@@ -1,6 +1,5 @@
 """What a preparation found."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,11 @@ from typing import NamedTuple
 
 from ...utils.files import atomic_write_bytes
 from .download import Clip, Download, Split
+from .hints import RenamedFiles, repeated_clips
+from .names import printable
+
+#: The fault of a clip that nothing is known of.
+MISSING = 'it is missing'
 
 
 class Fault(NamedTuple):
@@ -34,7 +38,10 @@ class Report:
         usable: Split -> class -> number of usable clips.
         single_frames: Number of usable files of one frame.
         damaged: Usable files with damaged frames -> their number.
-        unlisted: Files that no annotation names.
+        used: Files that clips are read from.
+        replaced: Those of them that are official replacements.
+        unlisted: Videos that no annotation names.
+        unused: Other files that no clip is read from -> why.
     """
 
     download: Download
@@ -44,7 +51,14 @@ class Report:
     usable: dict[str, Counter] = field(default_factory=dict)
     single_frames: int = 0
     damaged: dict[str, int] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
     unlisted: list[str] = field(default_factory=list)
+    unused: dict[str, str] = field(default_factory=dict)
+
+    def empty_splits(self) -> list[str]:
+        """Splits whose list would be empty: it is not written."""
+        return [s.name for s in self.splits if s.list_name and not self.usable[s.name].total()]
 
     def annotated(self) -> int:
         """Number of videos that the annotation files name."""
@@ -68,21 +82,21 @@ class Report:
             counts = [str(self.usable[split.name][name]) for split in self.splits]
             rows.append([str(label), name, *counts])
         _write_table(folder / 'classes.tsv', rows)
-        renamed = self._renamed()
+        hints = RenamedFiles([*self.unlisted, *self.unused])
         rows = [['split', 'name', 'class', 'file', 'fault']]
         for fault in self.faults:
-            hint = renamed.get(fault.clip.name.rpartition('/')[2])
-            more = f'; is it {hint}?' if hint and not fault.path else ''
             clip = fault.clip
+            hint = hints.find(clip.name) if fault.text == MISSING else None
+            more = f'; is it {hint}?' if hint else ''
             rows.append(
                 [fault.split, clip.name, clip.class_name or '', fault.path, fault.text + more]
             )
         _write_table(folder / 'faults.tsv', rows)
         rows = [['file', 'damaged frames'], *([p, str(n)] for p, n in self.damaged.items())]
         _write_table(folder / 'damaged.tsv', rows)
-        atomic_write_bytes(
-            folder / 'unlisted.txt', ''.join(f'{p}\n' for p in self.unlisted).encode()
-        )
+        rows = [['file', 'why'], *([p, 'no annotation names it'] for p in self.unlisted)]
+        rows += ([path, why] for path, why in self.unused.items())
+        _write_table(folder / 'unused.tsv', rows)
 
     def __str__(self) -> str:
         lines = [
@@ -111,8 +125,14 @@ class Report:
             remarks.append(f'The counts are the published ones ({self.download.published:,}).')
         if self.download.note:
             remarks.append(self.download.note)
+        remarks += [f'{text}.' for text in repeated_clips(self.splits)]
         for split in self.splits:
             if split.list_name is None:
+                continue
+            if split.name in self.empty_splits():
+                remarks.append(
+                    f'{split.name}: NOT ONE clip is usable; {split.list_name} is not written.'
+                )
                 continue
             counts = [self.usable[split.name][name] for name in self.names]
             empty = [name for name, count in zip(self.names, counts, strict=True) if not count]
@@ -128,8 +148,13 @@ class Report:
             first = next((fault for fault in self.faults if fault.path), self.faults[0])
             remarks.append(
                 f'{len(files):,} videos are LEFT OUT of the lists: faults.tsv names them, such as '
-                f'{first.path or first.clip.name}: {first.text}. Results on what is left are not '
-                'those of the whole data set.'
+                f'{printable(first.path) or first.clip.name}: {first.text}. Results on what is '
+                'left are not those of the whole data set.'
+            )
+        if self.replaced:
+            remarks.append(
+                f'{len(self.replaced):,} videos are read from {self.download.replacements[0]}, as '
+                'those in their place are missing or broken.'
             )
         if self.single_frames:
             remarks.append(
@@ -141,21 +166,15 @@ class Report:
                 'damaged.tsv.'
             )
         if self.unlisted:
+            remarks.append(f'{len(self.unlisted):,} videos are named by no annotation: unused.tsv.')
+        if self.unused:
             remarks.append(
-                f'{len(self.unlisted):,} files are named by no annotation: unlisted.txt.'
+                f'{len(self.unused):,} other files are not used, being no videos, broken or '
+                'doubles: unused.tsv.'
             )
         return remarks
 
-    def _renamed(self) -> dict[str, str]:
-        """Part of an unlisted file's name -> the file: it may be a missing clip, renamed."""
-        parts = {}
-        for path in self.unlisted:
-            # "12 (1).webm" is 12, not 1.
-            name = re.sub(r'\(\d+\)', '', path.rpartition('/')[2])
-            for part in re.split(r'[\s.()\[\]]+', name):
-                parts[part] = path
-        return parts
-
 
 def _write_table(path: Path, rows: list[list[str]]) -> None:
-    atomic_write_bytes(path, ''.join('\t'.join(row) + '\n' for row in rows).encode())
+    text = ''.join('\t'.join(row) + '\n' for row in rows)
+    atomic_write_bytes(path, printable(text).encode())

@@ -16,7 +16,10 @@ def read_splits(root: Path, names: Sequence[str]) -> list[Split]:
     """
     labels = _find(root, 'labels')
     numbers = read_json(labels, dict)
-    if sorted(numbers, key=lambda name: int(numbers[name])) != list(names):
+    # The numbers are strings in the published file.
+    if {name: str(number) for name, number in numbers.items()} != {
+        name: str(number) for number, name in enumerate(names)
+    }:
         raise DataError(f'{labels} does not number the classes as they are published, by name')
     splits = [_read(root, 'train', 'train', names), _read(root, 'val', 'validation', names)]
     try:

@@ -20,8 +20,8 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
+from ...utils.video_files import video_path
 from ..errors import DataError
-from .video import video_path
 
 VERSION = 1
 

@@ -66,7 +66,7 @@ def read_frame_file(
     """Read a picture.
 
     Args:
-        path: The file.
+        path: The file; where there is none, it is looked for with its suffix in capitals.
         gray: Whether to read it as grey.
         backend_args: Where it comes from; see :func:`mmengine.fileio.get`.
 
@@ -77,7 +77,7 @@ def read_frame_file(
         DataError: If it can't be read, or is broken or truncated.
     """
     try:
-        data = get(path, backend_args)
+        data = _get_frame(str(path), backend_args)
     except OSError as error:
         raise DataError(f'the frame {path} can not be read ({error})') from error
     # A JPEG begins and ends with markers, the end perhaps followed by some padding.
@@ -90,3 +90,16 @@ def read_frame_file(
         what = 'empty' if not data else 'truncated' if truncated else 'not a picture'
         raise DataError(f'the frame {path} is {what}')
     return image if gray else cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def _get_frame(path: str, backend_args: dict | None) -> bytes:
+    try:
+        return get(path, backend_args)
+    except FileNotFoundError as error:
+        stem, suffix = os.path.splitext(path)
+        if suffix.isupper():
+            raise
+        try:
+            return get(stem + suffix.upper(), backend_args)
+        except FileNotFoundError:
+            raise error from None

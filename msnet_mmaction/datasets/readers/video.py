@@ -7,7 +7,6 @@ in folders of extracted frames. PyAV reads first, and decord where it can't.
 
 import io
 import logging
-import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
@@ -182,11 +181,6 @@ def _to_rgb(frame: Any) -> np.ndarray:
 
 #: By the name that a config gives.
 READERS: dict[str, Callable[[bytes], VideoReader]] = {'pyav': PyAVReader, 'decord': DecordReader}
-
-
-def video_path(name: str) -> str:
-    """The path of a video by its name in a list: without a suffix it is an mp4, as in mmaction2."""
-    return name if os.path.splitext(name)[1] else f'{name}.mp4'
 
 
 def open_video(data: bytes, path: str, backends: Sequence[str] = tuple(READERS)) -> VideoReader:

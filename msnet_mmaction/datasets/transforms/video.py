@@ -7,7 +7,8 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 from mmengine.fileio import get
 
-from ..readers.video import READERS, open_video, video_path
+from ...utils.video_files import video_path
+from ..readers.video import READERS, open_video
 
 
 @TRANSFORMS.register_module()

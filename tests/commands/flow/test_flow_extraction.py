@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -173,7 +174,7 @@ def test_bad_videos_are_named_and_the_others_done(tmp_path):
 def test_a_frame_that_is_missing(tmp_path):
     write_frames(tmp_path / 'clip', (1, 0), 3)
     failures, lines = extract(tmp_path, 'clip 4 0', source=FOLDERS)
-    assert 'clip/00004.jpg is missing, and the list says 4 frames' in failures['clip']
+    assert re.search(r'clip/00004\.jpg can not be read .* the list says 4', failures['clip'])
     assert lines == []
 
 

@@ -241,11 +241,12 @@ def test_wrong_places(tmp_path):
     with pytest.raises(DataError, match='there is no folder'):
         prepare('kinetics400', tmp_path / 'nowhere', out)
     (root / 'train').rename(root / 'videos_train')
-    with pytest.raises(DataError, match='spaces in their names'):
+    with pytest.raises(DataError, match='have spaces, or are not UTF-8'):
         prepare('kinetics400', root, root)
     (out / 'videos_val').mkdir(parents=True)
     (out / 'videos_val' / 'abseiling').mkdir()
-    with pytest.raises(DataError, match=r'abseiling is there and is not'):
+    (out / 'videos_val' / 'abseiling' / 'mine.mp4').touch()
+    with pytest.raises(DataError, match=r'videos_val is there and is not'):
         prepare('kinetics400', root, out)
     empty = sthv2(tmp_path / 'empty')
     for path in (empty / '20bn-something-something-v2').iterdir():

@@ -52,10 +52,12 @@ def test_faults_are_listed_and_the_download_is_not_touched(tmp_path):
     assert 'it cannot be read' in found[('train', '4')]
     assert found[('val', '6')] == 'it is missing; is it videos/6 (1).webm?'
     assert len(found) == 5
-    assert lines(out / 'preparation' / 'unlisted.txt') == ['videos/6 (1).webm']
+    assert lines(out / 'preparation' / 'unused.tsv')[1:] == [
+        'videos/6 (1).webm\tno annotation names it'
+    ]
     printed = str(report)
     assert '5 videos are LEFT OUT' in printed
-    assert '1 files are named by no annotation' in printed
+    assert '1 videos are named by no annotation' in printed
     assert lines(out / 'preparation' / 'classes.tsv')[174] == '173\t' + '\t'.join(
         [load_classes('sthv2')[173], '1', '0', '0']
     )

@@ -1,0 +1,119 @@
+"""The videos of a download where the configs expect them, by links: nothing is moved or copied."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from ...datasets.errors import DataError
+from .download import holds_only_links
+from .media import Media
+from .names import as_listed, fits_lists, printable
+
+
+def link_media(media: Media, folder: Path, wanted: Iterable[str]) -> dict[str, str]:
+    """Have wanted files below a folder.
+
+    The folder becomes a link to that of the download where this is enough. Where names have what
+    mmaction2's lists cannot hold, such as spaces, or files come from two folders, it becomes a
+    folder of links.
+
+    Args:
+        media: The files.
+        folder: Where the configs expect them.
+        wanted: Names of those that are wanted.
+
+    Returns:
+        Name of each wanted file -> its path below the folder.
+
+    Raises:
+        DataError: If the files are in the folder, and lists cannot hold their names, or if
+            something else is in the way.
+    """
+    own = [name for name in wanted if not media.is_replacement(name)]
+    replaced = [name for name in wanted if media.is_replacement(name)]
+    same = folder.exists() and folder.samefile(media.source)
+    if same and (not folder.is_symlink() or _is_same_name(folder, media.source)):
+        _check_names(media, own)
+        # The download is only read: no link to a replacement is put into it.
+        return {name: name for name in own}
+    if folder.is_symlink() and not same:
+        raise _in_the_way(folder, media.source)
+    if not replaced and all(map(fits_lists, own)) and (same or not folder.exists()):
+        _link(media.source, folder)
+        return {name: name for name in own}
+    if same:
+        folder.unlink()  # the link of an earlier run
+    elif folder.exists() and not (folder.is_dir() and holds_only_links(folder)):
+        raise _in_the_way(folder, media.source)
+    paths = _mirror(media.source, folder, own)
+    if replaced:
+        place = folder / media.replacement.name
+        inner = {name: name.partition('/')[2] for name in replaced}
+        found = _mirror(media.replacement, place, inner.values())
+        paths |= {name: f'{place.name}/{found[path]}' for name, path in inner.items()}
+    return paths
+
+
+def _is_same_name(folder: Path, other: Path) -> bool:
+    """Whether two paths are one, and not a link and its target."""
+    return folder.name == other.name and folder.parent.samefile(other.parent)
+
+
+def _check_names(media: Media, names: Iterable[str]) -> None:
+    odd = next((name for name in names if not fits_lists(name)), None)
+    if odd is not None:
+        raise DataError(
+            f"names in {media.source} have spaces, or are not UTF-8, which mmaction2's lists "
+            f"cannot hold, such as '{printable(odd)}'. Give {media.source.name} another name, such "
+            f'as {media.source.name.removeprefix("videos_")}: links without spaces take its place'
+        )
+
+
+def _mirror(source: Path, folder: Path, paths: Iterable[str]) -> dict[str, str]:
+    """Link files below a folder, or the folders that they lie in where their names fit.
+
+    Returns:
+        Path of each file below the source -> that below the folder.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    inner: dict[str, list[str]] = {}
+    for path in paths:
+        first, _, rest = path.partition('/')
+        inner.setdefault(first, []).append(rest)
+    found = {}
+    taken: set[str] = set()
+    # Names that fit keep them.
+    for name in sorted(inner, key=lambda name: (not fits_lists(name), name)):
+        new, number = as_listed(name), 1
+        while new in taken:
+            number += 1
+            new = f'{as_listed(name)}_{number}'
+        taken.add(new)
+        rests = inner[name]
+        there = folder / new
+        if rests == ['']:
+            _link(source / name, there)
+            found[name] = new
+        elif all(map(fits_lists, rests)) and not (there.is_dir() and not there.is_symlink()):
+            _link(source / name, there)
+            found |= {f'{name}/{rest}': f'{new}/{rest}' for rest in rests}
+        else:
+            below = _mirror(source / name, there, rests)
+            found |= {f'{name}/{rest}': f'{new}/{path}' for rest, path in below.items()}
+    return found
+
+
+def _link(source: Path, place: Path) -> None:
+    if os.path.lexists(place):
+        if place.exists() and place.samefile(source):
+            return
+        raise _in_the_way(place, source)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(source.resolve(), target_is_directory=source.is_dir())
+
+
+def _in_the_way(place: Path, source: Path) -> DataError:
+    return DataError(
+        f'{printable(str(place))} is there and is not {printable(str(source))}: move it away, or '
+        'prepare the data set in another folder'
+    )
