@@ -166,6 +166,29 @@ def test_a_flipped_bit_is_found(videos, path):
     assert len(FrameCache(path).open('b.webm').read([4])) == 1
 
 
+def test_damaged_frames_are_written_again_on_request(videos, path, capsys):
+    write_frame_cache(path, videos, SIZE, quality=None)
+    (frame,) = FrameCache(path).open('b.webm').read([3])
+    content = bytearray(path.read_bytes())
+    content[content.index(frame.tobytes()) + 200] ^= 1
+    path.write_bytes(content)
+    write_frame_cache(path, videos, SIZE, quality=None)  # asked for nothing, it reads nothing
+    with pytest.raises(DataError, match='is damaged'):
+        FrameCache(path).open('b.webm').read([3])
+    write_frame_cache(path, videos, SIZE, quality=None, verify=True)
+    assert 'b.webm is damaged: 1 of 9 frames' in capsys.readouterr().out
+    assert np.array_equal(FrameCache(path).open('b.webm').read([3]), [frame])
+    assert len(FrameCache(path).open('some/a.mp4').read(range(9))) == 9
+
+
+def test_a_cache_too_damaged_to_be_read_is_told(videos, path):
+    write_frame_cache(path, videos, SIZE, quality=None)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(DataError, match=r'train\.cache is .*damaged'):
+        write_frame_cache(path, videos, SIZE, quality=None, verify=True)
+
+
 def test_a_truncated_cache_is_found(videos, path):
     write_frame_cache(path, videos, SIZE, quality=None)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
@@ -195,3 +218,10 @@ def test_command(videos, path, tmp_path, capsys):
     (frame,) = FrameCache(path).open('some/a.mp4').read([6])
     assert frame.shape == (240, 320, 3)
     assert number_of(cv2.resize(frame, (128, 48))) == 6
+    capsys.readouterr()
+    # Other settings are a line, not a traceback.
+    assert main(['cache', *arguments[:-1], '--quality', '80']) == 2
+    error = capsys.readouterr().err
+    assert error.startswith('error: ')
+    assert 'delete it, or choose another file' in error
+    assert main(['cache', *arguments, '--verify']) == 0

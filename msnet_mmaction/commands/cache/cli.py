@@ -32,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument('--quality', type=int, default=95, help='of the JPEGs, 1 to 100')
     kind.add_argument('--lossless', action='store_true', help='frames as they are, 225 KiB each')
+    parser.add_argument(
+        '--verify',
+        action='store_true',
+        help='read all frames of a cache that is there, and write damaged ones again',
+    )
     parser.add_argument('--workers', type=int, default=os.cpu_count(), help='number of processes')
 
 
@@ -51,7 +56,12 @@ def run(args: argparse.Namespace) -> None:
     paths = [dataset.get_data_info(index)['filename'] for index in range(len(dataset))]
     quality = None if args.lossless else args.quality
     failures = write_frame_cache(
-        args.cache, named_videos(paths, root), tuple(args.size), quality, args.workers
+        args.cache,
+        named_videos(paths, root),
+        tuple(args.size),
+        quality,
+        args.workers,
+        verify=args.verify,
     )
     read, gibibytes = len(paths) - len(failures), os.path.getsize(args.cache) / 2**30
     print(f'\n{args.cache}: {read} of {len(paths)} videos, {gibibytes:.2f} GiB')

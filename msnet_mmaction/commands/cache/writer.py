@@ -53,6 +53,7 @@ def write_frame_cache(
     quality: int | None = 95,
     workers: int = 0,
     show_progress: bool = True,
+    verify: bool = False,
 ) -> dict[str, str]:
     """Put the resized frames of videos into a cache, but for those that are in it already.
 
@@ -65,34 +66,42 @@ def write_frame_cache(
         quality: That of the JPEGs, 1 to 100; None stores the frames as they are, without loss.
         workers: Number of processes that decode; 0 decodes in this one.
         show_progress: Whether to show a bar.
+        verify: Whether to read all frames that are there, and to replace those videos of which one
+            is damaged.
 
     Returns:
         The videos that could not be read, and why. They are not in the cache.
 
     Raises:
-        DataError: If the file is not a cache, or one of other settings.
+        DataError: If the file is not a cache, one of other settings, or too damaged to be read.
     """
     settings = {'version': VERSION, 'height': size[0], 'width': size[1], 'quality': quality}
-    with closing(_open(path, settings)) as database:
-        known = dict(database.execute('SELECT name, source_bytes FROM videos'))
-        sizes = {name: _size(file) for name, file in videos.items()}
-        outdated = [name for name in known if sizes.get(name) != known[name]]
-        wanted = [
-            _Video(name, file, size, quality)
-            for name, file in videos.items()
-            if known.get(name) != sizes[name]
-        ]
-        if not wanted and not outdated and _is_complete(database):
-            return {}
-        _set_complete(database, False)
-        for name in outdated:
-            _remove(database, name)
-        database.commit()
-        bar = ProgressBar(len(wanted)) if wanted and show_progress else None
-        failures = _add_all(database, wanted, workers, bar)
-        _set_complete(database, True)
-        database.commit()
-    return failures
+    try:
+        with closing(_open(path, settings)) as database:
+            damaged = set(_damaged(database, show_progress)) if verify else set()
+            known = dict(database.execute('SELECT name, source_bytes FROM videos'))
+            sizes = {name: _size(file) for name, file in videos.items()}
+            outdated = [name for name in known if name in damaged or sizes.get(name) != known[name]]
+            wanted = [
+                _Video(name, file, size, quality)
+                for name, file in videos.items()
+                if name in damaged or known.get(name) != sizes[name]
+            ]
+            if not wanted and not outdated and _is_complete(database):
+                return {}
+            _set_complete(database, False)
+            for name in outdated:
+                _remove(database, name)
+            database.commit()
+            bar = ProgressBar(len(wanted)) if wanted and show_progress else None
+            failures = _add_all(database, wanted, workers, bar)
+            _set_complete(database, True)
+            database.commit()
+        return failures
+    except sqlite3.OperationalError as error:  # a full disk, or another process that writes to it
+        raise DataError(f'{path} can not be written: {error}') from error
+    except sqlite3.DatabaseError as error:
+        raise DataError(f'{path} is damaged ({error}): delete it and make it anew') from error
 
 
 def _open(path: str | os.PathLike, settings: dict) -> sqlite3.Connection:
@@ -118,6 +127,25 @@ def _open(path: str | os.PathLike, settings: dict) -> sqlite3.Connection:
             f'{path} was made with {found}, not with {settings}: delete it, or choose another file'
         )
     return database
+
+
+def _damaged(database: sqlite3.Connection, show_progress: bool) -> Iterator[str]:
+    """Names of the videos of which a frame is missing, or not what was written."""
+    videos = database.execute('SELECT name, first, num_frames FROM videos').fetchall()
+    if show_progress and videos:
+        print(f'Reading the frames of {len(videos):,} videos:')
+    bar = ProgressBar(len(videos)) if show_progress and videos else None
+    for name, first, num_frames in videos:
+        frames = database.execute(
+            'SELECT crc32, data FROM frames WHERE id BETWEEN ? AND ?',
+            [first, first + num_frames - 1],
+        )
+        good = sum(zlib.crc32(data) == crc32 for crc32, data in frames)
+        if good != num_frames:
+            print(f'\n{name} is damaged: {num_frames - good} of {num_frames} frames')
+            yield name
+        if bar is not None:
+            bar.update()
 
 
 def _add_all(

@@ -8,13 +8,16 @@ What :func:`extract_flow` writes below its folder::
     <video>.part/               a video whose turn it was when a run was interrupted
 
 and a list of the folders, the numbers of flows and the labels. A video's folder gets its name when
-all of its flows are written: where there is one, it is complete.
+all of its flows are written: where there is one, it is complete. Several runs may share the folder:
+each video is the work of one of them.
 """
 
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -27,6 +30,11 @@ from ...datasets.optical_flow import BOUND, TVL1, quantize_flow
 from ...utils.files import atomic_write_bytes
 from ...utils.processes import map_in_processes
 from .sources import Entry, FlowSource
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 #: ``filename_tmpl`` for mmaction2's ``RawframeDataset``.
 FLOW_TEMPLATE = 'flow_{}_{:05}.jpg'
@@ -163,24 +171,54 @@ def _extract_one(
 ) -> str | None:
     """Write the flow of a video; return what was wrong with it."""
     folder = folders[entry.path]
-    part = _part(folder)
-    shutil.rmtree(part, ignore_errors=True)
-    try:
-        frames = source.frames(data_root, entry, fps)
-        part.mkdir(parents=True)
-        flow_of = TVL1()
-        for index, pair in enumerate(pairwise(frames), start=1):
-            quantized = quantize_flow(flow_of(*pair), bound)
-            for axis, name in enumerate('xy'):
-                _, jpg = cv2.imencode('.jpg', quantized[..., axis])
-                (part / FLOW_TEMPLATE.format(name, index)).write_bytes(jpg.tobytes())
-    except OSError:
-        raise  # a full disk, say: no fault of the video, whose readers raise others
-    except Exception as error:
-        shutil.rmtree(part)
-        return f'{type(error).__name__}: {" ".join(str(error).split())[:300]}'
-    os.replace(part, folder)
+    with _locked(_part(folder)) as part:
+        if folder.exists():  # another run was faster
+            part.rmdir()
+            return None
+        for left in part.iterdir():
+            left.unlink()
+        try:
+            frames = source.frames(data_root, entry, fps)
+            flow_of = TVL1()
+            for index, pair in enumerate(pairwise(frames), start=1):
+                quantized = quantize_flow(flow_of(*pair), bound)
+                for axis, name in enumerate('xy'):
+                    _, jpg = cv2.imencode('.jpg', quantized[..., axis])
+                    (part / FLOW_TEMPLATE.format(name, index)).write_bytes(jpg.tobytes())
+        except OSError:
+            raise  # a full disk, say: no fault of the video, whose readers raise others
+        except Exception as error:
+            shutil.rmtree(part)
+            return f'{type(error).__name__}: {" ".join(str(error).split())[:300]}'
+        os.replace(part, folder)
     return None
+
+
+@contextmanager
+def _locked(part: Path) -> Iterator[Path]:
+    """Make a folder, and wait until no other process works in it.
+
+    The system lets go of the lock when a process ends, however it ends.
+    """
+    while True:
+        part.mkdir(parents=True, exist_ok=True)
+        if fcntl is None:  # Windows
+            yield part
+            return
+        try:
+            descriptor = os.open(part, os.O_RDONLY)
+        except FileNotFoundError:  # the other one has just finished it
+            continue
+        try:
+            # Disks without locks (some network disks) are for one run at a time.
+            with suppress(OSError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            # The other one may have finished it, and a third one made a new folder.
+            if part.exists() and part.stat().st_ino == os.fstat(descriptor).st_ino:
+                yield part
+                return
+        finally:
+            os.close(descriptor)
 
 
 def _claim(flow_root: Path, settings: dict) -> None:

@@ -3,7 +3,9 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -215,6 +217,52 @@ def test_a_killed_run_is_gone_on_with(tmp_path):
     for path, written in left.items():
         if path.parent.name in complete:
             assert path.stat().st_mtime_ns == written
+
+
+class SlowSource(VideoFiles):
+    """Stops between the first two flows of a video until it is told to go on."""
+
+    def __init__(self):
+        object.__setattr__(self, 'reached', threading.Event())
+        object.__setattr__(self, 'go_on', threading.Event())
+
+    def frames(self, root, entry, fps):
+        for index, frame in enumerate(super().frames(root, entry, fps)):
+            if index == 2:
+                self.reached.set()
+                assert self.go_on.wait(60)
+            yield frame
+
+    def __repr__(self):
+        return repr(VideoFiles())
+
+
+def test_two_runs_share_a_folder(tmp_path):
+    """As the three splits of HMDB-51 do: neither touches what the other one is at."""
+    for name in ('a', 'b'):
+        write_video(tmp_path / f'{name}.mp4', (1, 0), 4)
+    lists = [
+        write_list(tmp_path / 'first.txt', 'a.mp4 0'),
+        write_list(tmp_path / 'second.txt', 'a.mp4 0', 'b.mp4 1'),
+    ]
+    slow = SlowSource()
+
+    def run(number, source):
+        out = tmp_path / f'flow_{number}.txt'
+        failures = extract_flow(lists[number], tmp_path, tmp_path / 'flow', out, source, workers=1)
+        return failures, out.read_text().splitlines()
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(run, 0, slow)
+        assert slow.reached.wait(60)
+        second = pool.submit(run, 1, VideoFiles())
+        with pytest.raises(TimeoutError):
+            second.result(timeout=1)
+        assert not (tmp_path / 'flow' / 'b').exists()
+        slow.go_on.set()
+        assert first.result(60) == ({}, ['a 3 0'])
+        assert second.result(60) == ({}, ['a 3 0', 'b 3 1'])
+    assert sorted(path.name for path in (tmp_path / 'flow').iterdir()) == ['a', 'b', 'flow.json']
 
 
 def test_a_folder_is_of_one_kind_of_flow(tmp_path):
