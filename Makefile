@@ -1,6 +1,6 @@
 # make demo    trains, tests and shows a small MSNet on generated videos
 # make test    runs the tests
-# make lint    checks style and format
+# make lint    checks style, format and types
 # make install makes the environment that these use; VENV=<folder> chooses another place
 VENV ?= .venv
 PYTHON ?= python3
@@ -36,3 +36,4 @@ test: install
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy

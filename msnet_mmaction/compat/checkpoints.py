@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,7 +32,8 @@ def allow_mmengine_checkpoints() -> None:
         (_number_dtype, 'numpy.dtype'),
     ]
     # NumPy 2 renamed the module: a checkpoint may come from either version.
-    for function in (np.zeros(1).__reduce__()[0], np.float64(0).__reduce__()[0]):
+    functions: list[Any] = [np.zeros(1).__reduce__()[0], np.float64(0).__reduce__()[0]]
+    for function in functions:
         for module in ('numpy.core.multiarray', 'numpy._core.multiarray'):
             allowed.append((function, f'{module}.{function.__name__}'))
     torch.serialization.add_safe_globals(allowed)
@@ -43,7 +45,7 @@ class _CheckedHistory(HistoryBuffer):
     The original takes any attributes, and any statistics for all of its instances.
     """
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise pickle.UnpicklingError('a checkpoint may restore a HistoryBuffer, not build one')
 
     def __setstate__(self, state: dict) -> None:

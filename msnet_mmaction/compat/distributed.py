@@ -5,6 +5,7 @@ import functools
 import gc
 import os
 import warnings
+from typing import Any
 
 import torch
 from mmengine.device import get_device
@@ -40,7 +41,9 @@ def launch_without_gpu() -> None:
     dist_utils._init_dist_pytorch = init_gloo_without_gpu
 
 
-def init_gloo_without_gpu(backend: str = 'nccl', init_backend: str = 'torch', **kwargs) -> None:
+def init_gloo_without_gpu(
+    backend: str = 'nccl', init_backend: str = 'torch', **kwargs: Any
+) -> None:
     """Start the process group of a process started by torchrun, where there is no GPU.
 
     Nothing happens where there is one, where the group is there already, and without torchrun.

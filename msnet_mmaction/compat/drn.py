@@ -5,6 +5,7 @@ import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 
 def provide_drn() -> None:
@@ -15,7 +16,7 @@ def provide_drn() -> None:
     """
     package = importlib.util.find_spec('mmaction')
     name = 'mmaction.models.localizers.drn'
-    if package is None or name in sys.modules:
+    if package is None or not package.submodule_search_locations or name in sys.modules:
         return
     # By its files: find_spec of the submodule would import its parents, which is what fails.
     folders = [Path(path, 'models', 'localizers') for path in package.submodule_search_locations]
@@ -25,14 +26,14 @@ def provide_drn() -> None:
     class DRN:
         """Stand-in for a model that this installation of MMAction2 does not hold."""
 
-        def __init__(self, *args, **kwargs) -> None:
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
             raise NotImplementedError(
                 'the wheel of MMAction2 1.2.0 lacks DRN (open-mmlab/mmaction2#2714): '
                 'install MMAction2 from source to use it'
             )
 
     for module_name in (name, f'{name}.drn'):
-        module = ModuleType(module_name, 'Stand-in, see msnet_mmaction.compat.drn.')
+        module: Any = ModuleType(module_name, 'Stand-in, see msnet_mmaction.compat.drn.')
         module.__spec__ = ModuleSpec(module_name, loader=None, is_package=True)
         module.__path__ = []
         module.DRN = DRN

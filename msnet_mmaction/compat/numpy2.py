@@ -3,6 +3,7 @@
 import functools
 import importlib
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -25,19 +26,19 @@ def provide_numpy_names() -> None:
     """
     for path, name in _MODULES.items():
         if not hasattr(np, name):
-            module = importlib.import_module(path)
+            module: Any = importlib.import_module(path)
             if module.np is np:
                 module.np = _numpy_with(name)
 
 
 def _numpy_with(name: str) -> ModuleType:
     substitutes = {'in1d': _in1d, 'Inf': np.inf}
-    stand_in = ModuleType('numpy', 'Stand-in, see msnet_mmaction.compat.numpy2.')
+    stand_in: Any = ModuleType('numpy', 'Stand-in, see msnet_mmaction.compat.numpy2.')
     setattr(stand_in, name, np.trapezoid if name == 'trapz' else substitutes[name])
     # Asked for what the stand-in itself does not hold (PEP 562).
     stand_in.__getattr__ = functools.partial(getattr, np)
     return stand_in
 
 
-def _in1d(ar1: np.ndarray, ar2: np.ndarray, **kwargs) -> np.ndarray:
+def _in1d(ar1: np.ndarray, ar2: np.ndarray, **kwargs: Any) -> np.ndarray:
     return np.isin(np.ravel(ar1), ar2, **kwargs)

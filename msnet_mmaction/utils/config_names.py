@@ -44,7 +44,7 @@ def register_configs() -> None:
             return {'Config': cfg_path}
         return metainfo(package_path, cfg_path)
 
-    get_cfg_path_with_ours.finds_msnet_mmaction = True
+    get_cfg_path_with_ours.finds_msnet_mmaction = True  # type: ignore[attr-defined]
     Config._get_cfg_path = staticmethod(get_cfg_path_with_ours)
     hub._get_package_and_cfg_path = split_with_ours
     hub._get_cfg_metainfo = metainfo_with_ours

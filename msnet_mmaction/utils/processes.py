@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 import cv2
@@ -43,11 +44,12 @@ def _start_worker() -> None:
     # Ctrl-C is for the main process, which then waits for the tasks that are under way.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Where the main process is killed, its workers would go on, into the next run's way.
-    if not parent_process().is_alive():
+    parent = parent_process()
+    if parent is None or not parent.is_alive():
         os._exit(1)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    parent_process().join()
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
     os._exit(1)

@@ -116,9 +116,8 @@ class _Matcher:
             confidence, best = self._first_best(scores, scratch=weights)
         else:
             confidence = scores.gather(1, best)
-        if self.table is None:
-            factors = self.scale
-        else:
+        factors: Tensor | float = self.scale
+        if self.table is not None:
             factors = torch.index_select(self.table, 0, best.flatten(), out=self.factors[:m])
         torch.mul(scores, factors, out=weights)
         # The best score has the largest exponent: the Gaussian is 1 there and less elsewhere.
@@ -194,10 +193,10 @@ def backward(
     # position a combination of x, y and 1. ln 2, because the exponents are base 2.
     slope = grad_displacement * math.log(2) / total
     offset = -(slope * displacement).sum(dim=1, keepdim=True)
-    known = [slope / max(max_displacement, 1), offset, grad_confidence, best.to(total)]
-    source, target, known = (
-        space_to_batch(x, dilation) for x in (source, target, torch.cat(known, dim=1))
+    known = torch.cat(
+        [slope / max(max_displacement, 1), offset, grad_confidence, best.to(total)], dim=1
     )
+    source, target, known = (space_to_batch(x, dilation) for x in (source, target, known))
     tiling = Tiling(max_displacement, *source.shape[-2:])
     # What the tiles need for themselves is given back before they are joined.
     grad_tiles, grad_columns = _backward_tiles(source, target, known, sigma, temperature, tiling)

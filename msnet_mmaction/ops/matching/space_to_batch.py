@@ -4,6 +4,8 @@ Positions that are ``dilation`` apart in an image are neighbours in one of its d
 images. So a matching with dilation d is d * d matchings without, and a backend need not know it.
 """
 
+from collections.abc import Sequence
+
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -20,7 +22,7 @@ def space_to_batch(x: Tensor, dilation: int) -> Tensor:
     return x.reshape(n * dilation**2, channels, height // dilation, width // dilation)
 
 
-def batch_to_space(x: Tensor, dilation: int, size: tuple[int, int]) -> Tensor:
+def batch_to_space(x: Tensor, dilation: int, size: Sequence[int]) -> Tensor:
     """The inverse of :func:`space_to_batch` for images of ``size`` (H, W)."""
     if dilation == 1:
         return x

@@ -111,7 +111,7 @@ def backward(
     slope = grad_displacement / total
     offset = -(slope * displacement).sum(dim=1, keepdim=True)
     slope = slope / max(max_displacement, 1)
-    maps = (slope[:, :1], slope[:, 1:], offset, grad_confidence, confidence, best)
+    maps = [slope[:, :1], slope[:, 1:], offset, grad_confidence, confidence, best]
     source, target, *maps = (
         space_to_batch(x, dilation).contiguous() for x in (source, target, *maps)
     )
