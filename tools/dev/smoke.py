@@ -103,12 +103,15 @@ def import_all(folder: Path) -> None:
 
 def forward(folder: Path) -> None:
     """Build the network and compare the matching with its definition."""
+    # isort: off
+    # First: MMAction2 by itself refuses the mmcv of the OneDL fork.
+    from msnet_mmaction.ops import match
+
+    # isort: on
     import torch
     from mmaction.registry import MODELS
     from mmengine.config import Config
     from mmengine.registry import init_default_scope
-
-    from msnet_mmaction.ops import match
 
     (folder / 'config.py').write_text(CONFIG)
     config = Config.fromfile(folder / 'config.py')
