@@ -1,5 +1,7 @@
 # make demo    trains, tests and shows a small MSNet on generated videos
 # make test    runs the tests
+# make wheel-test
+#              builds the wheel and uses it without the repository, in an environment of its own
 # make lint    checks style, format and types
 # make install makes the environment that these use; VENV=<folder> chooses another place
 VENV ?= .venv
@@ -11,7 +13,7 @@ INSTALLED := $(VENV)/.installed
 # the time.
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: install demo compare test lint
+.PHONY: install demo compare test wheel-test lint
 
 install: $(INSTALLED)
 
@@ -32,6 +34,9 @@ compare: install
 test: export OMP_NUM_THREADS = 1
 test: install
 	$(BIN)/python -m pytest --numprocesses 2
+
+wheel-test:
+	PYTHON=$(PYTHON) tests/wheel/check_wheel.sh
 
 lint: install
 	$(BIN)/ruff check .

@@ -1,11 +1,13 @@
 """What a user calls from Python: a trained recogniser, and the motion that it finds in videos."""
 
+from ..utils.configs import config_path
 from .recognizers import load_recognizer
 from .video_motion import Motion, VideoMotion, motion_along_video, motion_of_video
 
 __all__ = [
     'Motion',
     'VideoMotion',
+    'config_path',
     'load_recognizer',
     'motion_along_video',
     'motion_of_video',

@@ -12,6 +12,7 @@ from mmengine.runner import load_checkpoint
 from torch import nn
 
 from ..checkpoints import SCHEME, check_checkpoint, load_from_motionsqueeze, read
+from ..utils.configs import config_path
 
 
 def load_recognizer(
@@ -22,7 +23,7 @@ def load_recognizer(
     """Build the recogniser of a config and load a checkpoint, all of whose keys must fit.
 
     Args:
-        config: Path of a config.
+        config: Path of a config, or its name as ``msnet_mmaction::msnet_r50_sthv1.py``.
         checkpoint: Path or URL; None leaves the network as its training starts.
         device: A GPU if there is one, by default.
 
@@ -31,11 +32,12 @@ def load_recognizer(
         ValueError: If the file is no checkpoint; ``CheckpointError`` if it is not one of this
             model.
     """
+    config = config_path(str(config))
     if not Path(config).is_file():
         raise FileNotFoundError(f'{config}: no such config')
     if device is None:
         device = 'cuda' if torch.cuda.is_available() else 'cpu'
-    model = init_recognizer(str(config), device=device)
+    model = init_recognizer(config, device=device)
     if checkpoint is None:
         with _quiet():
             model.init_weights()

@@ -28,6 +28,19 @@ USER_ERRORS = (ValueError, ImportError, OSError, subprocess.CalledProcessError)
 REAL_FRAMES = (15, 45, 75, 105)
 
 
+def write_config(name: str, data: Path, work_dir: Path) -> str:
+    """A config of the demo on the data of a folder; ``--cfg-options`` would lose spaces in it."""
+    lines = [f'_base_ = {config_path(f"msnet_mmaction::demo/{name}.py")!r}']
+    lines += [
+        f'{split}_dataloader = dict(dataset=dict(data_root={str(data)!r}))'
+        for split in ('train', 'val', 'test')
+    ]
+    path = work_dir / 'configs' / f'{name}.py'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('\n'.join(lines) + '\n')
+    return str(path)
+
+
 def train_and_test(config: str, work_dir: Path, resume: bool, options: list[str]) -> dict:
     """Train and test by the commands, as a user would.
 
@@ -123,17 +136,15 @@ def run(args: argparse.Namespace) -> None:
     """Generate the data, train, test and draw."""
     work_dir = Path(args.work_dir)
     data = generate(args.data, num_train=args.clips, num_val=240)
-    options = [f'{split}_dataloader.dataset.data_root={data}' for split in ('train', 'val', 'test')]
-    options += args.cfg_options
 
-    config = config_path('msnet_mmaction::demo/msnet_r18_motion.py')
-    results = {'MSNet-R18': train_and_test(config, work_dir, args.resume, options)}
+    config = write_config('msnet_r18_motion', data, work_dir)
+    results = {'MSNet-R18': train_and_test(config, work_dir, args.resume, args.cfg_options)}
     if args.compare:
         results['the same without the MS module (and without shift)'] = train_and_test(
-            config_path('msnet_mmaction::demo/resnet18_motion.py'),
+            write_config('resnet18_motion', data, work_dir),
             work_dir / 'without_motion',
             args.resume,
-            options,
+            args.cfg_options,
         )
     (work_dir / 'accuracy.json').write_text(json.dumps(results, indent=2) + '\n')
 
