@@ -74,7 +74,7 @@ def draw(config: str, checkpoint: str, data: Path, work_dir: Path) -> None:
             FieldRow('Estimated\ndisplacement', motion.displacement, motion.confidence),
             FieldRow('True\ndisplacement', truth),
         ],
-        frame_names=motion.frame_indices,
+        frame_names=[str(n) for n in motion.frame_indices],
         title=f"Generated clip of the class '{classes[label]}', recognised as '{name}' ({score})",
     ).savefig(work_dir / 'motion_generated.png', dpi=95)
 
@@ -87,7 +87,7 @@ def draw(config: str, checkpoint: str, data: Path, work_dir: Path) -> None:
             FieldRow('Estimated\ndisplacement', motion.displacement, motion.confidence),
             FieldRow('TV-L1,\nfor comparison', tvl1_flow(motion.frames)),
         ],
-        frame_names=motion.frame_indices,
+        frame_names=[str(n) for n in motion.frame_indices],
         title='Real clip, by the same network: it has seen generated motion only',
     ).savefig(work_dir / 'motion_real.png', dpi=95)
 
@@ -106,7 +106,7 @@ def typical_clip(
         ]
         # From positions of the feature map to pixels of the frames, x then y.
         scale = np.array(motion.frames.shape[2:0:-1]) / motion.displacement.shape[:1:-1]
-        error = endpoint_error(motion.displacement, truth * scale[:, None, None]).mean()
+        error = endpoint_error(motion.displacement, np.stack(truth) * scale[:, None, None]).mean()
         found.append((error, clip, motion))
     found.sort(key=lambda entry: entry[0])
     _, clip, motion = found[len(found) // 2]

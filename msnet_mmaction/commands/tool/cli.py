@@ -19,12 +19,14 @@ from pathlib import Path
 
 import mmaction
 
+from ...checkpoints import CheckpointError
+from ...datasets import DataError
 from ...evaluation.scores import ScoreError
 from ...utils.configs import config_path
 from .moviepy_editor import provide_moviepy_editor
 from .report_accuracy import check_scores
 
-USER_ERRORS = (FileNotFoundError, ScoreError)
+USER_ERRORS = (FileNotFoundError, CheckpointError, DataError, ScoreError)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

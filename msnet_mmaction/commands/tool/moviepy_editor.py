@@ -43,7 +43,7 @@ def provide_moviepy_editor() -> None:
     if installed and find_spec('moviepy.editor'):
         return
     editor = ModuleType('moviepy.editor', __doc__)
-    editor.ImageSequenceClip = ImageSequenceClip
+    vars(editor)['ImageSequenceClip'] = ImageSequenceClip
     if not installed:
         sys.modules['moviepy'] = ModuleType('moviepy')
     sys.modules['moviepy.editor'] = editor
