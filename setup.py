@@ -47,8 +47,10 @@ class BuildWithConfigs(build_py):
         mim = Path(self.build_lib, 'msnet_mmaction', '.mim')
         # What an earlier build left may be of files that are no more.
         shutil.rmtree(mim, ignore_errors=True)
+        # tools/dev is for who works on this package.
+        ignored = shutil.ignore_patterns('__pycache__', 'dev')
         for name in ('configs', 'tools'):
-            shutil.copytree(ROOT / name, mim / name, ignore=shutil.ignore_patterns('__pycache__'))
+            shutil.copytree(ROOT / name, mim / name, ignore=ignored)
         shutil.copy2(ROOT / 'model-index.yml', mim)
 
 

@@ -66,7 +66,7 @@ def test_unknown_command(capsys):
 def test_tools_are_twins_of_the_commands():
     """Each is the same five lines, and each command of ours has one."""
     called = set()
-    for path in ROOT.glob('tools/**/*.py'):
+    for path in (*ROOT.glob('tools/*.py'), *ROOT.glob('tools/data/*.py')):
         text = path.read_text()
         (command,) = re.findall(r"run_command\('([\w-]+)'\)", text)
         called.add(command)

@@ -22,7 +22,9 @@ def main(work: Path) -> None:
     assert wheel.keys() == other.keys(), wheel.keys() ^ other.keys()
     assert all(wheel[name] == other[name] for name in wheel)
     for name in names:
-        if name.startswith(('configs/', 'tools/')) or name == 'model-index.yml':
+        if name.startswith('tools/dev/'):
+            assert f'msnet_mmaction/.mim/{name}' not in wheel
+        elif name.startswith(('configs/', 'tools/')) or name == 'model-index.yml':
             assert wheel[f'msnet_mmaction/.mim/{name}'] == (work / 'source' / name).read_bytes()
         elif name.startswith('msnet_mmaction/'):
             assert name in wheel, f'the wheel lacks {name}'
