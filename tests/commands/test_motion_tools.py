@@ -37,7 +37,7 @@ def files(tmp_path_factory):
     (folder / 'empty.mp4').touch()
     cfg = Config.fromfile(CONFIG)
     torch.save(dict(state_dict=MODELS.build(cfg.model).state_dict()), folder / 'own.pth')
-    cfg.model.backbone = cfg.model.backbone.backbone
+    cfg.model.backbone.layers = {}
     torch.save(dict(state_dict=MODELS.build(cfg.model).state_dict()), folder / 'plain.pth')
     return folder
 

@@ -36,7 +36,8 @@ def MSNet(
         layers: Config of the layer to put after a stage, by the name of the stage: a submodule
             whose output is one tensor of feature maps; dots lead deeper. A stage that puts out
             its channels last, as those of ``SwinTransformer3D`` do, takes a layer with
-            ``channels_last=True``.
+            ``channels_last=True``. An empty dict is the backbone alone, as the baselines' configs
+            have it.
         num_segments: T, the frames of a clip. Needed for a 2D backbone that does not say it, as
             a ``ResNet`` without shift; 3D backbones do without.
 
@@ -44,8 +45,8 @@ def MSNet(
         The backbone.
 
     Raises:
-        ValueError: If ``layers`` names no layer, if the backbone has no such stage or one that
-            can't take a layer, or if two places disagree on the frames of a clip.
+        ValueError: If ``layers`` is no dict of configs, if the backbone has no such stage or one
+            that can't take a layer, or if two places disagree on the frames of a clip.
     """
     _check_layers(layers)
     network = MODELS.build(backbone)
@@ -96,11 +97,6 @@ def _check_layers(layers: Mapping[str, Mapping[str, Any]]) -> None:
         raise ValueError(
             f'MSNet takes the config of each layer by the name of its stage, such as '
             f'layers={example}; got {layers!r}'
-        )
-    if not layers:
-        raise ValueError(
-            f"MSNet's layers is empty: give it one, such as layers={example}; for a backbone "
-            'without layers, write the backbone itself in place of MSNet'
         )
     for stage, layer in layers.items():
         if not isinstance(layer, Mapping) or 'type' not in layer:
