@@ -1,14 +1,14 @@
-_base_ = './msnet_r50_hmdb51.py'
+_base_ = [
+    './_base_/models/msnet_r50_16f.py',
+    './_base_/datasets/hmdb51_16f.py',
+    './_base_/schedules/sgd_35e.py',
+    './_base_/default_runtime.py',
+]
 
+# Fine-tuned from Kinetics (Section 4.2): the classifier is a new one.
 load_from = 'work_dirs/msnet_r50_16f_k400/epoch_80.pth'
-
+default_hooks = dict(preflight=dict(allow_missing=['cls_head.fc_cls']))
 model = dict(
-    backbone=dict(backbone=dict(num_segments=16)),
-    cls_head=dict(num_segments=16),
+    backbone=dict(backbone=dict(init_cfg=None)),
+    cls_head=dict(num_classes=51),
 )
-train_dataloader = _base_.train_dataloader
-train_dataloader.dataset.pipeline[1].num_clips = 16
-val_dataloader = _base_.val_dataloader
-val_dataloader.dataset.pipeline[1].num_clips = 16
-test_dataloader = _base_.test_dataloader
-test_dataloader.dataset.pipeline[1].num_clips = 16

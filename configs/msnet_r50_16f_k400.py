@@ -1,12 +1,8 @@
-_base_ = './msnet_r50_k400.py'
+_base_ = [
+    './_base_/models/msnet_r50_16f.py',
+    './_base_/datasets/k400_16f.py',
+    './_base_/schedules/sgd_80e.py',
+    './_base_/default_runtime.py',
+]
 
-model = dict(
-    backbone=dict(backbone=dict(num_segments=16)),
-    cls_head=dict(num_segments=16),
-)
-train_dataloader = _base_.train_dataloader
-train_dataloader.dataset.pipeline[1].num_clips = 16
-val_dataloader = _base_.val_dataloader
-val_dataloader.dataset.pipeline[1].num_clips = 16
-test_dataloader = _base_.test_dataloader
-test_dataloader.dataset.pipeline[1].num_clips = 16
+model = dict(cls_head=dict(num_classes=400))

@@ -7,7 +7,7 @@ _base_ = [
 
 # Fine-tuned from Kinetics (Section 4.2): the classifier is a new one.
 load_from = 'work_dirs/msnet_r50_k400/epoch_80.pth'
-custom_hooks = [dict(type='PreflightHook', allow_missing=['cls_head.fc_cls'])]
+default_hooks = dict(preflight=dict(allow_missing=['cls_head.fc_cls']))
 model = dict(
     backbone=dict(backbone=dict(init_cfg=None)),
     cls_head=dict(num_classes=51),

@@ -1,6 +1,11 @@
-_base_ = './msnet_r50_hmdb51.py'
+_base_ = [
+    './_base_/models/tsm_r50.py',
+    './_base_/datasets/hmdb51.py',
+    './_base_/schedules/sgd_35e.py',
+    './_base_/default_runtime.py',
+]
 
+# Fine-tuned from Kinetics (Section 4.2): the classifier is a new one.
 load_from = 'work_dirs/tsm_r50_k400/epoch_80.pth'
-
-# TSM: the same network without the layer.
-model = dict(backbone=dict(layers=dict(_delete_=True)))
+default_hooks = dict(preflight=dict(allow_missing=['cls_head.fc_cls']))
+model = dict(backbone=dict(init_cfg=None), cls_head=dict(num_classes=51))

@@ -1,4 +1,8 @@
-_base_ = './msnet_r50_k400.py'
+_base_ = [
+    './_base_/models/tsm_r50.py',
+    './_base_/datasets/k400.py',
+    './_base_/schedules/sgd_80e.py',
+    './_base_/default_runtime.py',
+]
 
-# TSM: the same network without the layer.
-model = dict(backbone=dict(layers=dict(_delete_=True)))
+model = dict(cls_head=dict(num_classes=400))

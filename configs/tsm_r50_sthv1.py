@@ -1,4 +1,6 @@
-_base_ = './msnet_r50_sthv1.py'
-
-# TSM: the same network without the layer.
-model = dict(backbone=dict(layers=dict(_delete_=True)))
+_base_ = [
+    './_base_/models/tsm_r50.py',
+    './_base_/datasets/sthv1.py',
+    './_base_/schedules/sgd_40e.py',
+    './_base_/default_runtime.py',
+]

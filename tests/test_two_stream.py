@@ -54,7 +54,7 @@ def test_from_videos_to_the_fused_accuracy(tool, tmp_path):
     # The temporal stream, on stacks of two flows.
     stacks = [
         *(f'{s}_dataloader.dataset.pipeline.0.clip_len=2' for s in ('train', 'val', 'test')),
-        'model.backbone.backbone.in_channels=4',
+        'model.backbone.in_channels=4',
     ]
     tool(
         'train', FLOW, '--work-dir', tmp_path / 'flow_work', '--cfg-options', *roots(flow),

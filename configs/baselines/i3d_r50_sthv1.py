@@ -1,7 +1,7 @@
 # Table 1, I3D (from NL): mmaction2's I3D-ResNet-50 without temporal strides in its stem.
 _base_ = [
     'mmaction::_base_/models/i3d_r50.py',
-    '../_base_/datasets/sthv1_3d.py',
+    '../_base_/datasets/sthv1_3d_32f.py',
     '../_base_/schedules/sgd_40e.py',
     '../_base_/default_runtime.py',
 ]
@@ -11,10 +11,3 @@ model = dict(
     backbone=dict(conv1_stride_t=1, pool1_stride_t=1, with_pool2=True),
     cls_head=dict(num_classes=174),
 )
-train_dataloader = _base_.train_dataloader
-train_dataloader.dataset.pipeline[0].clip_len = 32
-val_dataloader = _base_.val_dataloader
-val_dataloader.dataset.pipeline[0].clip_len = 32
-# Table 1: two clips.
-test_dataloader = _base_.test_dataloader
-test_dataloader.dataset.pipeline[0].update(clip_len=32, num_clips=2)

@@ -8,7 +8,11 @@ _base_ = [
 
 # Fine-tuned from Kinetics: the classifier is a new one.
 load_from = 'work_dirs/baselines/r2plus1d_r34_k400/epoch_180.pth'
-custom_hooks = [dict(type='PreflightHook', allow_missing=['cls_head.fc_cls'])]
+default_hooks = dict(preflight=dict(allow_missing=['cls_head.fc_cls']))
 model = dict(cls_head=dict(num_classes=51))
-test_dataloader = _base_.test_dataloader
-test_dataloader.dataset.pipeline[1].num_clips = 115
+test_pipeline = [
+    _base_.test_pipeline[0],
+    dict(type='SampleFrames', clip_len=32, frame_interval=2, num_clips=115, test_mode=True),
+    *_base_.test_pipeline[2:],
+]
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))

@@ -6,8 +6,12 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 
-test_dataloader = _base_.test_dataloader
-test_dataloader.dataset.pipeline[1].num_clips = 115
+test_pipeline = [
+    _base_.test_pipeline[0],
+    dict(type='SampleFrames', clip_len=32, frame_interval=2, num_clips=115, test_mode=True),
+    *_base_.test_pipeline[2:],
+]
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 
 # From scratch it takes longer: mmaction2's schedule of this network.
 train_cfg = dict(max_epochs=180)

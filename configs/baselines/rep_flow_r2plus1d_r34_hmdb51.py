@@ -8,5 +8,5 @@ _base_ = [
 
 # Fine-tuned from Kinetics: the classifier is a new one.
 load_from = 'work_dirs/baselines/rep_flow_r2plus1d_r34_k400/epoch_180.pth'
-custom_hooks = [dict(type='PreflightHook', allow_missing=['cls_head.fc_cls'])]
+default_hooks = dict(preflight=dict(allow_missing=['cls_head.fc_cls']))
 model = dict(cls_head=dict(num_classes=51))

@@ -8,8 +8,6 @@ _base_ = [
 
 # Fine-tuned from Kinetics: the classifier is a new one.
 load_from = 'work_dirs/baselines/resnet50_32f_flow_k400/epoch_80.pth'
-custom_hooks = [dict(type='PreflightHook', allow_missing=['cls_head.fc_cls'])]
-model = dict(
-    backbone=dict(backbone=dict(init_cfg=None)),
-    cls_head=dict(num_classes=51),
-)
+default_hooks = dict(preflight=dict(allow_missing=['cls_head.fc_cls']))
+model = dict(backbone=dict(init_cfg=None), cls_head=dict(num_classes=51))
+optim_wrapper = dict(constructor='FlowTSMOptimWrapperConstructor')

@@ -5,3 +5,5 @@ _base_ = [
     '../_base_/schedules/sgd_80e.py',
     '../_base_/default_runtime.py',
 ]
+
+optim_wrapper = dict(constructor='FlowTSMOptimWrapperConstructor')

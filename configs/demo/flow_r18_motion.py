@@ -3,13 +3,10 @@ _base_ = './msnet_r18_motion.py'
 
 model = dict(
     data_preprocessor=dict(mean=[127.5], std=[57.63]),
-    backbone=dict(
-        backbone=dict(in_channels=2, is_shift=True),
-        layers=dict(_delete_=True),
-    ),
+    backbone=dict(_delete_=True, type='FastResNetTSM', depth=18, num_segments=4, in_channels=2),
 )
-
-custom_hooks = [dict(type='PreflightHook')]
+# There is no motion to draw.
+custom_hooks = []
 
 flow = dict(
     _delete_=True,
@@ -26,7 +23,7 @@ train_dataloader = dict(
         ann_file='train.txt',
         pipeline=[
             dict(type='SegmentSampleFrames', clip_len=1, num_clips=4),
-            dict(type='RawFrameDecode'),
+            dict(type='FrameFilesDecode'),
             dict(type='Resize', scale=(64, 64), keep_ratio=False),
             dict(type='FormatShape', input_format='NCHW'),
             dict(type='PackActionInputs'),
@@ -39,7 +36,7 @@ val_dataloader = dict(
         ann_file='val.txt',
         pipeline=[
             dict(type='SegmentSampleFrames', clip_len=1, num_clips=4, test_mode=True),
-            dict(type='RawFrameDecode'),
+            dict(type='FrameFilesDecode'),
             dict(type='Resize', scale=(64, 64), keep_ratio=False),
             dict(type='FormatShape', input_format='NCHW'),
             dict(type='PackActionInputs', meta_keys=('img_shape', 'frame_dir')),

@@ -31,4 +31,4 @@ default_hooks = dict(
     checkpoint=dict(interval=1, max_keep_ckpts=1, save_best='acc/top1'),
 )
 # Two clips of the validation set, before training and after each epoch: vis_data/vis_image.
-custom_hooks = [dict(type='PreflightHook'), dict(type='MotionVisualizationHook', clips=(0, 1))]
+custom_hooks = [dict(type='MotionVisualizationHook', clips=(0, 1))]

@@ -5,7 +5,7 @@ model = dict(
     backbone=dict(
         _delete_=True,
         type='MSNet',
-        backbone={{_base_.model.backbone}},
+        backbone=_base_.model.backbone,
         layers=dict(layer2=dict(type='RepresentationFlow', in_channels=128)),
     )
 )

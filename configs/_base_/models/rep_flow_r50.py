@@ -3,6 +3,9 @@ _base_ = './resnet50_32f.py'
 
 model = dict(
     backbone=dict(
-        layers=dict(_delete_=True, layer2=dict(type='RepresentationFlow', in_channels=512))
+        _delete_=True,
+        type='MSNet',
+        backbone=_base_.model.backbone,
+        layers=dict(layer2=dict(type='RepresentationFlow', in_channels=512)),
     )
 )

@@ -1,10 +1,7 @@
 # ResNet-50 on 32 frames, each by itself: TSM without its shift.
-_base_ = './msnet_r50.py'
+_base_ = './tsm_r50.py'
 
 model = dict(
-    backbone=dict(
-        backbone=dict(num_segments=32, is_shift=False),
-        layers=dict(_delete_=True),
-    ),
+    backbone=dict(num_segments=32, is_shift=False),
     cls_head=dict(num_segments=32, num_classes=400),
 )

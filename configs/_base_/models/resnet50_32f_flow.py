@@ -4,9 +4,7 @@ _base_ = './resnet50_32f.py'
 model = dict(
     data_preprocessor=dict(mean=[127.5], std=[57.63]),
     backbone=dict(
-        backbone=dict(
-            in_channels=20,
-            init_cfg=dict(checkpoint='motionsqueeze://torchvision/resnet50?in_channels=20'),
-        )
+        in_channels=20,
+        init_cfg=dict(checkpoint='motionsqueeze://torchvision/resnet50?in_channels=20'),
     ),
 )

@@ -1,4 +1,7 @@
 # Figure 5, I3D: the baseline.
-_base_ = './i3d_ms.py'
-
-model = dict(backbone=dict(layers=dict(_delete_=True)))
+_base_ = [
+    '../../_base_/models/inception_i3d.py',
+    '../../_base_/datasets/sthv1_3d.py',
+    '../../_base_/schedules/sgd_40e.py',
+    '../../_base_/default_runtime.py',
+]

@@ -1,4 +1,4 @@
 # Figure 5, ResNet-18: the baseline.
-_base_ = './resnet18_ms.py'
+_base_ = '../../tsm_r18_sthv1.py'
 
-model = dict(backbone=dict(layers=dict(_delete_=True)))
+model = dict(backbone=dict(is_shift=False))

@@ -69,12 +69,13 @@ def _of_split(networks: tuple[Network, ...], folder: Path) -> Accuracy | None:
 
 
 def _of_one(network: Network, folder: Path) -> Accuracy | None:
-    tested = _last_line(folder / work_dir(network.tested), '*/*.json')
+    tested = _last_line(folder / work_dir(network.tested, network.split), '*/*.json')
     if tested is not None:
         return _accuracy(tested, 'test')
     if network.test is not None:
         return None  # its validation is that of other clips
-    validated = _last_line(folder / work_dir(network.config), '*/vis_data/scalars.json')
+    trained = folder / work_dir(network.config, network.split)
+    validated = _last_line(trained, '*/vis_data/scalars.json')
     return None if validated is None else _accuracy(validated, 'validation')
 
 
@@ -98,7 +99,7 @@ def _accuracy(content: dict, source: str) -> Accuracy:
 
 
 def _of_averaged_scores(networks: tuple[Network, ...], folder: Path) -> Accuracy | None:
-    paths = [folder / work_dir(network.tested) / SCORES for network in networks]
+    paths = [folder / work_dir(n.tested, n.split) / SCORES for n in networks]
     if not all(path.is_file() for path in paths):
         return None
     check_same_videos([str(path) for path in paths])

@@ -12,13 +12,14 @@ Markdown, CSV and the plots of Figures 4 and 5::
 """
 
 import argparse
+import os
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 from ...utils.files import atomic_write_bytes
-from .commands import commands
+from .commands import commands, split_command
 from .configs import ROOT
 from .experiments import Experiment, Paper, load_paper
 from .figures import FIGURES
@@ -37,9 +38,11 @@ HEAD = """\
 
 Written by `python tools/reproduce.py --update-docs`; do not edit it by hand. The commands train on
 one process; `tools/dist_train.sh CONFIG 8` and `tools/dist_test.sh CONFIG CHECKPOINT 8` do the same
-on eight, with the same arguments behind. `python tools/reproduce.py --run table3/KS --processes 8`
-runs all commands of a row, on every split of HMDB-51, and goes on where it was stopped. Rows that
-are not available are systems of others that the paper compares with.
+on eight, with the same arguments behind. The learning rate of the configs is that of eight;
+`--auto-scale-lr` scales it to the number of processes. `HMDB51_SPLIT` is the split of HMDB-51.
+`python tools/reproduce.py --run table3/KS --processes 8` runs all commands of a row, on every split
+of HMDB-51, and goes on where it was stopped. Rows that are not available are systems of others that
+the paper compares with.
 
 ![Top-1 as published and FLOPs as counted, over the patch size](images/figure4.png)
 ![Published gains and counted FLOPs on four backbones](images/figure5.png)
@@ -146,11 +149,10 @@ def listing(paper: Paper, experiments: list[Experiment]) -> str:
         lines.append(experiment.name)
         if experiment.not_available:
             lines.append(f'    not available: {experiment.not_available}')
-        for dataset in experiment.networks:
-            splits = experiment.networks_by_split(dataset)
-            for number, networks in enumerate(splits, 1):
-                name = paper.datasets[dataset] + (f', split {number}' if len(splits) > 1 else '')
-                lines.append(f'    {name}: {" + ".join(network.tested for network in networks)}')
+        for dataset, networks in experiment.networks.items():
+            splits = experiment.splits.get(dataset, 1)
+            name = paper.datasets[dataset] + (f', {splits} splits' if splits > 1 else '')
+            lines.append(f'    {name}: {" + ".join(network.tested for network in networks)}')
     return '\n'.join(lines)
 
 
@@ -171,10 +173,10 @@ def run_commands(experiments: list[Experiment], processes: int) -> int:
         raise ValueError('not available: ' + '; '.join(e.name for e in experiments))
     for number, line in enumerate(lines, 1):
         print(f'[{number}/{len(lines)}] {line}', flush=True)
-        program, *arguments = shlex.split(line)
+        environment, (program, *arguments) = split_command(line)
         command = [sys.executable if program == 'python' else program, *arguments]
         try:
-            subprocess.run(command, cwd=ROOT, check=True)
+            subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=True)
         except subprocess.CalledProcessError as error:
             print(f'error: {line} failed; the same command goes on', file=sys.stderr)
             return error.returncode

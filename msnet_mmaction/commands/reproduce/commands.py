@@ -1,5 +1,7 @@
 """The command lines that reproduce an experiment."""
 
+import shlex
+from itertools import takewhile
 from pathlib import Path
 
 from .configs import ROOT, load_config, work_dir
@@ -18,7 +20,8 @@ def commands(
 ) -> list[str]:
     """Train and test every network, then average their scores if there are several.
 
-    A data set of several splits has them one after the other.
+    A data set of several splits has them one after the other. The learning rate is scaled to the
+    number of processes, as the configs' is that of 8.
 
     Args:
         experiment: The experiment.
@@ -33,18 +36,29 @@ def commands(
     return [
         line
         for networks in experiment.networks_by_split(dataset)
-        for line in _commands_of_split(networks, processes, resume, root)
+        for line in _commands_of_split(networks, dataset, processes, resume, root)
     ]
 
 
+def split_command(line: str) -> tuple[dict[str, str], list[str]]:
+    """The environment variables that a command line sets, and its words after them."""
+    words = shlex.split(line)
+    assignments = list(takewhile(lambda word: '=' in word, words))
+    environment = dict(assignment.split('=', 1) for assignment in assignments)
+    return environment, words[len(assignments) :]
+
+
 def _commands_of_split(
-    networks: tuple[Network, ...], processes: int, resume: bool, root: Path
+    networks: tuple[Network, ...], dataset: str, processes: int, resume: bool, root: Path
 ) -> list[str]:
     fused = len(networks) > 1
     lines = [_train_command(network, processes, resume, root) for network in networks]
     lines += [_test_command(network, fused, processes, root) for network in networks]
+    if (split := networks[0].split) is not None:
+        # Split 1 too: it is the default, but the variable may be set to another one already.
+        lines = [f'{dataset.upper()}_SPLIT={split} {line}' for line in lines]
     if fused:
-        dumps = ' '.join(f'{work_dir(network.tested)}/{SCORES}' for network in networks)
+        dumps = ' '.join(f'{work_dir(n.tested, n.split)}/{SCORES}' for n in networks)
         weights = ' '.join(['1'] * len(networks))
         lines.append(f'python tools/report_accuracy.py --preds {dumps} --coefficients {weights}')
     return lines
@@ -52,8 +66,8 @@ def _commands_of_split(
 
 def _train_command(network: Network, processes: int, resume: bool, root: Path) -> str:
     """Train a network."""
-    folder = work_dir(network.config)
-    options = f'--work-dir {folder}'
+    folder = work_dir(network.config, network.split)
+    options = f'--work-dir {folder} --auto-scale-lr'
     # Not always: MMAction2's train.py drops load_from with it, which HMDB-51 starts from.
     if resume and (root / folder / 'last_checkpoint').is_file():
         options += ' --resume'
@@ -65,8 +79,8 @@ def _train_command(network: Network, processes: int, resume: bool, root: Path) -
 def _test_command(network: Network, dump: bool, processes: int, root: Path) -> str:
     """Test the last checkpoint, as the paper's schedules end with it."""
     epochs = load_config(network.config, root).train_cfg.max_epochs
-    checkpoint = f'{work_dir(network.config)}/epoch_{epochs}.pth'
-    folder = work_dir(network.tested)
+    checkpoint = f'{work_dir(network.config, network.split)}/epoch_{epochs}.pth'
+    folder = work_dir(network.tested, network.split)
     options = f'--work-dir {folder}' + (f' --dump {folder}/{SCORES}' if dump else '')
     if processes > 1:
         return f'tools/dist_test.sh {network.tested} {checkpoint} {processes} {options}'

@@ -33,13 +33,18 @@ def _read(path: Path) -> Config:
     return cfg
 
 
-def work_dir(config: str) -> str:
+def work_dir(config: str, split: int | None = None) -> str:
     """The folder of a config's results, below ``work_dirs`` as the config is below ``configs``.
 
     For configs that lie there directly this is MMAction2's default; ``add.py`` of one table and
     ``add.py`` of another would share that.
+
+    Args:
+        config: Path of the config in the repository.
+        split: Number of the data set's split. From the second one on it ends the folder's name.
     """
-    return Path('work_dirs', *Path(config).with_suffix('').parts[1:]).as_posix()
+    folder = Path('work_dirs', *Path(config).with_suffix('').parts[1:]).as_posix()
+    return folder if split in (None, 1) else f'{folder}_split{split}'
 
 
 def pipeline_shape(cfg: Config, model: nn.Module, size: int = 224) -> tuple[int, ...]:

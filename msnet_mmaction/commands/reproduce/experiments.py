@@ -1,6 +1,6 @@
 """The paper's experiments as data: ``published.yml``, row by row."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,28 +16,17 @@ class Network:
     Attributes:
         config: The config that trains it.
         test: The config that tests it, where that is another one.
+        split: Number of the data set's split; None where the data set has only one.
     """
 
     config: str
     test: str | None = None
+    split: int | None = None
 
     @property
     def tested(self) -> str:
         """The config that tests it."""
         return self.test or self.config
-
-    def on_split(self, dataset: str, number: int) -> 'Network':
-        """The network on a split of a data set, as its configs are named.
-
-        Split 2 of ``tsm_r50_hmdb51.py`` is ``tsm_r50_split2_hmdb51.py``, split 1 is itself.
-        """
-        if number == 1:
-            return self
-
-        def renamed(config: str) -> str:
-            return config.removesuffix(f'{dataset}.py') + f'split{number}_{dataset}.py'
-
-        return Network(renamed(self.config), self.test and renamed(self.test))
 
 
 @dataclass(frozen=True)
@@ -47,7 +36,7 @@ class Experiment:
     Attributes:
         table: Name of the table or figure, such as ``table1``.
         row: Name of the row.
-        networks: By data set, the networks whose scores are averaged; on its split 1.
+        networks: By data set, the networks whose scores are averaged.
         splits: By data set, how many splits are trained and tested on; 1 where it is not named.
         accuracy: By data set, published top-1 and top-5 in per cent, None where not given.
         source: Where the accuracy is published; None: in the paper.
@@ -87,8 +76,13 @@ class Experiment:
     def networks_by_split(self, dataset: str | None) -> list[tuple[Network, ...]]:
         """The networks of each split of a data set, from split 1 on; none without a config."""
         networks = self.networks.get(dataset, ())
-        numbers = range(1, self.splits.get(dataset, 1) + 1) if networks else ()
-        return [tuple(n.on_split(dataset, number) for n in networks) for number in numbers]
+        splits = self.splits.get(dataset, 1)
+        if not networks or splits == 1:
+            return [networks] if networks else []
+        return [
+            tuple(replace(network, split=number) for network in networks)
+            for number in range(1, splits + 1)
+        ]
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,7 @@ def configs_of(experiments: Iterable[Experiment]) -> list[str]:
         dict.fromkeys(
             network.config
             for experiment in experiments
-            for dataset in experiment.networks
-            for networks in experiment.networks_by_split(dataset)
+            for networks in experiment.networks.values()
             for network in networks
         )
     )

@@ -13,7 +13,7 @@ HEAD = '# Written by `python tools/reproduce.py --update-docs`; do not edit it b
 RESULTS_HEAD = """\
 # All results are published where `Published In` says; none was measured here, and
 # there are no weights. FLOPs and parameters are counted here. The paper does not say which splits
-# of HMDB-51 its results are of; they stand at the config of split 1.
+# of HMDB-51 its results are of.
 """
 
 #: No weights were published, and none were trained here. ``mim download`` needs the key, and takes
@@ -129,14 +129,13 @@ def _entry(config: str, paper: Paper, counts: Counts) -> dict:
 
 def _experiments_of(config: str, paper: Paper) -> Iterator[tuple[str, Experiment]]:
     for experiment in paper.experiments.values():
-        for dataset in experiment.networks:
-            splits = experiment.networks_by_split(dataset)
-            if any(config == network.config for networks in splits for network in networks):
+        for dataset, networks in experiment.networks.items():
+            if any(config == network.config for network in networks):
                 yield dataset, experiment
 
 
 def _results(config: str, experiment: Experiment, dataset: str, paper: Paper) -> list[dict]:
-    """The published accuracy, if it is of this network alone and the authors' own; at split 1."""
+    """The published accuracy, if it is of this network alone and the authors' own."""
     top1, top5 = experiment.accuracy.get(dataset, (None, None))
     alone = [network.config for network in experiment.networks[dataset]] == [config]
     if not alone or not experiment.ran or top1 is None:

@@ -61,14 +61,11 @@ def _measured(line: Line) -> str:
 
 
 def _configs(line: Line, link: str) -> str:
-    splits = line.experiment.networks_by_split(line.dataset)
-    if not splits:
+    networks = line.experiment.networks.get(line.dataset)
+    if not networks:
         return 'not available' if line.experiment.not_available else ''
-    return '; '.join(
-        ' + '.join(
-            f'[{Path(n.tested).stem}]({link}{n.tested})' if link else n.tested for n in networks
-        )
-        for networks in splits
+    return ' + '.join(
+        f'[{Path(n.tested).stem}]({link}{n.tested})' if link else n.tested for n in networks
     )
 
 
@@ -187,7 +184,7 @@ def _csv_row(line: Line, root: Path) -> dict[str, object]:
         'measured_on': accuracy and accuracy.source,
         'measured_splits': accuracy and ' '.join(map(str, accuracy.splits)),
         'splits': len(splits) or None,
-        'configs': ' '.join(n.config for networks in splits for n in networks),
+        'configs': ' '.join(n.config for n in experiment.networks.get(line.dataset, ())),
         'commands': ' && '.join(_commands(line, root)),
         'notes': ' '.join(notes([line])),
     }

@@ -4,17 +4,27 @@ import csv
 import io
 import json
 import os
+import runpy
+import sys
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
+import mmaction
 import pytest
 import torch
 from mmengine import dump
+from mmengine.config import Config
+from mmengine.logging import MMLogger
+from mmengine.optim import build_optim_wrapper
+from mmengine.runner import Runner
+from torch import nn
 
 from msnet_mmaction.commands.benchmark.complexity import Complexity
 from msnet_mmaction.commands.cli import main
 from msnet_mmaction.commands.reproduce import cli, tables
 from msnet_mmaction.commands.reproduce.accuracy import measured_accuracy
-from msnet_mmaction.commands.reproduce.commands import SCORES, commands
+from msnet_mmaction.commands.reproduce.commands import SCORES, commands, split_command
 from msnet_mmaction.commands.reproduce.configs import ROOT, load_config, work_dir
 from msnet_mmaction.commands.reproduce.experiments import load_paper
 from msnet_mmaction.commands.reproduce.lines import report_lines
@@ -73,7 +83,7 @@ def test_scores_of_an_ensemble_are_averaged(tmp_path):
     labels = [1, 2, 2]
     for network, rows in zip(ENSEMBLE.networks['sthv1'], scores.values(), strict=True):
         assert measured_accuracy(ENSEMBLE, 'sthv1', tmp_path) is None
-        folder = tmp_path / work_dir(network.tested)
+        folder = tmp_path / work_dir(network.tested, network.split)
         folder.mkdir(parents=True)
         samples = [
             dict(pred_score=torch.tensor(row), gt_label=torch.tensor([label]), filename=f'{i}.mp4')
@@ -98,12 +108,12 @@ def test_hmdb51_is_the_mean_over_the_splits_and_says_which(tmp_path):
         return tables.markdown_table(lines), row
 
     assert reported()[1]['measured_top1'] == ''
-    tested('msnet_r50_split2_hmdb51', top1=0.75, top5=0.875)
+    tested('msnet_r50_hmdb51_split2', top1=0.75, top5=0.875)
     assert '| 75.0 / 87.5 (1 of 3 splits: 2) |' in reported()[0]
     # Split 1 was not tested yet, and its validation may be of fewer clips: it does not count.
     validation = tmp_path / 'work_dirs' / 'msnet_r50_hmdb51' / '1' / 'vis_data' / 'scalars.json'
     scalars(validation, {'acc/top1': 0.125, 'acc/top5': 0.25})
-    tested('msnet_r50_split3_hmdb51', top1=0.5, top5=0.625)
+    tested('msnet_r50_hmdb51_split3', top1=0.5, top5=0.625)
     text, row = reported()
     assert '| 62.5 / 75.0 (2 of 3 splits: 2, 3) |' in text
     assert (row['measured_splits'], row['splits'], row['measured_on']) == ('2 3', '3', 'test')
@@ -120,7 +130,7 @@ def test_streams_are_averaged_within_a_split(tmp_path):
     row = PAPER.experiments['table2/ResNet-50 two-stream (from Rep-flow)']
 
     def scores(network, rows):
-        folder = tmp_path / work_dir(network.tested)
+        folder = tmp_path / work_dir(network.tested, network.split)
         folder.mkdir(parents=True)
         dump([
             dict(pred_score=torch.tensor(row), gt_label=torch.tensor([0]), filename=f'{i}.mp4')
@@ -138,7 +148,9 @@ def test_streams_are_averaged_within_a_split(tmp_path):
 
 def test_commands_name_what_exists():
     train, test = commands(KS, 'sthv1')
-    assert train == f'python tools/train.py configs/ablations/table3/ks.py --work-dir {FOLDER}'
+    assert train == (
+        f'python tools/train.py configs/ablations/table3/ks.py --work-dir {FOLDER} --auto-scale-lr'
+    )
     # 40 epochs on Something-Something (Section 4.2).
     assert test == (
         f'python tools/test.py configs/ablations/table3/ks.py {FOLDER}/epoch_40.pth '
@@ -173,15 +185,20 @@ def test_every_split_is_trained_tested_and_fused():
     lines = commands(PAPER.experiments['table2/R(2+1)D two-stream'], 'hmdb51')
     assert len(lines) == 3 * 5
     for number, of_split in enumerate((lines[:5], lines[5:10], lines[10:]), 1):
-        name = 'hmdb51' if number == 1 else f'split{number}_hmdb51'
-        rgb, flow = (f'baselines/r2plus1d_r34_{kind}{name}' for kind in ('', 'flow_'))
+        rgb, flow = (f'baselines/r2plus1d_r34_{kind}hmdb51' for kind in ('', 'flow_'))
+        rgb_folder, flow_folder = (
+            f'work_dirs/{name}' + ('' if number == 1 else f'_split{number}') for name in (rgb, flow)
+        )
+        split = dict(HMDB51_SPLIT=str(number))
+        assert [split_command(line)[0] for line in of_split] == [split] * 4 + [{}]
+        of_split = [' '.join(split_command(line)[1]) for line in of_split]
         assert [line.split()[1].rpartition('/')[2] for line in of_split] == [
             'train.py', 'train.py', 'test.py', 'test.py', 'report_accuracy.py'
         ]  # fmt: skip
         assert of_split[1].startswith(f'python tools/train.py configs/{flow}.py ')
         # 35 epochs on HMDB-51 (Section 4.2).
-        assert f'configs/{rgb}.py work_dirs/{rgb}/epoch_35.pth ' in of_split[2]
-        assert f'--preds work_dirs/{rgb}/{SCORES} work_dirs/{flow}/{SCORES} ' in of_split[4]
+        assert f'configs/{rgb}.py {rgb_folder}/epoch_35.pth ' in of_split[2]
+        assert f'--preds {rgb_folder}/{SCORES} {flow_folder}/{SCORES} ' in of_split[4]
 
 
 def test_a_training_is_resumed_only_where_there_is_a_checkpoint(tmp_path):
@@ -209,9 +226,11 @@ def test_a_row_that_adds_something_else_is_marked_and_explained():
     assert near.published_added == pytest.approx(0.3)
     assert near.added.flops == pytest.approx(0.5)
     assert '0.50*' in tables.markdown_table([far])
-    assert (
-        'reason unknown' in tables.notes([far])[0] or far.experiment.why in tables.notes([far])[0]
-    )
+    for why, note in (('other strides', 'other strides'), (None, 'reason unknown')):
+        explained = replace(far, experiment=replace(far.experiment, why=why))
+        assert tables.notes([explained]) == [f'res2: * {note}.']
+    # What does not differ needs no reason.
+    assert not any('*' in note for note in tables.notes([near]))
 
 
 def test_two_networks_cost_their_sum():
@@ -307,7 +326,7 @@ def test_command_line(capsys, tmp_path):
     listed = capsys.readouterr().out
     assert 'table2/TVNet\n    not available: ' in listed
     assert '    Kinetics-400: configs/baselines/rep_flow_r50_k400.py\n' in listed
-    assert '    HMDB-51, split 3: configs/baselines/rep_flow_r50_split3_hmdb51.py\n' in listed
+    assert '    HMDB-51, 3 splits: configs/baselines/rep_flow_r50_hmdb51.py\n' in listed
 
     counts = ['--counts', str(cli.COUNTS)]
     assert run('table8', *counts, '--out', str(tmp_path / 'new')) == 0
@@ -333,3 +352,44 @@ def test_run_trains_tests_and_fuses_in_order(monkeypatch, capsys):
     scripts = [command[1] for command in ran]
     assert scripts == ['tools/train.py'] * 2 + ['tools/test.py'] * 2 + ['tools/report_accuracy.py']
     assert '[5/5] python tools/report_accuracy.py' in capsys.readouterr().out
+
+
+def test_run_names_the_split_whatever_the_environment_says(monkeypatch):
+    """All of the environment is kept, but for the split, of which each command has its own."""
+    splits = []
+
+    def ran(command, env, **_):
+        assert env['PATH'] == os.environ['PATH']
+        splits.append(env['HMDB51_SPLIT'])
+
+    monkeypatch.setenv('HMDB51_SPLIT', '3')
+    monkeypatch.setattr(cli.subprocess, 'run', ran)
+    row = PAPER.experiments['table2/TSM']
+    lines = commands(row, 'hmdb51')
+    assert len(lines) == 6
+    assert cli.main('', ['--run', row.name]) == 0
+    assert splits[-6:] == ['1', '1', '2', '2', '3', '3']
+
+
+@pytest.mark.parametrize(('processes', 'rate'), [(1, 0.01 / 8), (4, 0.01 / 2), (8, 0.01)])
+def test_the_learning_rate_of_a_clip_is_the_papers(tmp_path, monkeypatch, processes, rate):
+    """What mmaction2's train.py and MMEngine make of the command line on so many processes."""
+    (line,) = [x for x in commands(KS, 'sthv1', processes) if 'train' in x]
+    _, words = split_command(line)
+    arguments = words[words.index('--work-dir') :]
+    script = Path(mmaction.__file__).parent / '.mim' / 'tools' / 'train.py'
+    train = runpy.run_path(str(script))
+    config = str(ROOT / 'configs/ablations/table3/ks.py')
+    monkeypatch.setattr(sys, 'argv', ['train.py', config, *arguments])
+    monkeypatch.setenv('LOCAL_RANK', '0')  # else the script sets it
+    cfg = train['merge_args'](Config.fromfile(config), train['parse_args']())
+    model = nn.Sequential(nn.Conv2d(3, 4, 1, bias=False), nn.Linear(4, 2))
+    wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    runner = SimpleNamespace(
+        _train_dataloader=cfg.train_dataloader,
+        world_size=processes,
+        logger=MMLogger.get_current_instance(),
+        param_schedulers=None,
+    )
+    Runner.scale_lr(runner, wrapper, cfg.auto_scale_lr)
+    assert wrapper.get_lr()['lr'][0] == pytest.approx(rate)

@@ -3,10 +3,10 @@ import copy
 import pytest
 import torch
 from mmaction.registry import MODELS
-from torch import nn
 
 from msnet_mmaction import AddFusion, MotionSqueeze
 from msnet_mmaction.models.layers.conv import ConvNormReLU
+from msnet_mmaction.models.layers.transforms import DepthwiseSeparableTransform
 
 SMALL = dict(in_channels=8, reduced_channels=6, displacement=dict(max_displacement=2))
 
@@ -176,7 +176,7 @@ def test_deepcopy_and_repr():
     torch.testing.assert_close(copy.deepcopy(module)(x), module(x))
     assert 'max_displacement=2' in repr(module)
     assert isinstance(module.fusion, AddFusion)
-    assert isinstance(module.transform, nn.Module)
+    assert isinstance(module.transform, DepthwiseSeparableTransform)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,16 @@
+# Something-Something V1, 16 frames a clip.
+_base_ = './sthv1.py'
+
+train_pipeline = [
+    dict(type='SegmentSampleFrames', clip_len=1, num_clips=16),
+    *_base_.train_pipeline[1:],
+]
+val_pipeline = [
+    dict(type='SegmentSampleFrames', clip_len=1, num_clips=16, test_mode=True),
+    *_base_.val_pipeline[1:],
+]
+test_pipeline = val_pipeline
+
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=val_pipeline))
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))

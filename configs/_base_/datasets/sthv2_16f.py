@@ -1,0 +1,18 @@
+# Something-Something V2, 16 frames a clip.
+_base_ = './sthv2.py'
+
+train_pipeline = [
+    _base_.train_pipeline[0],
+    dict(type='SegmentSampleFrames', clip_len=1, num_clips=16),
+    *_base_.train_pipeline[2:],
+]
+val_pipeline = [
+    _base_.val_pipeline[0],
+    dict(type='SegmentSampleFrames', clip_len=1, num_clips=16, test_mode=True),
+    *_base_.val_pipeline[2:],
+]
+test_pipeline = val_pipeline
+
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=val_pipeline))
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
