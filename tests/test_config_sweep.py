@@ -13,6 +13,8 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from torch import nn
 
+from msnet_mmaction.commands.reproduce.configs import pipeline_shape
+from msnet_mmaction.commands.reproduce.experiments import load_paper
 from msnet_mmaction.engine.hooks import check_frames
 from tests.helpers.config_data import CLASSES, FLOW_X, FLOW_Y, FOLDERS, write_data
 
@@ -21,6 +23,13 @@ NAMES = sorted(
     path.relative_to(ROOT).as_posix() for path in ROOT.rglob('*.py') if '_base_' not in path.parts
 )
 SPLITS = ('train', 'val', 'test')
+#: Each network of the paper's rows: its config, the row, the data set, its place in the row.
+ROWS = [
+    (network.tested.removeprefix('configs/'), experiment, dataset, place)
+    for experiment in load_paper().experiments.values()
+    for dataset, networks in experiment.networks.items()
+    for place, network in enumerate(networks)
+]
 
 
 def data_of(name):
@@ -193,3 +202,24 @@ def test_says_what_it_is(name):
         assert bool(layers) == ('msnet' in name or 'rep_flow' in name)
     # Transforms are named by what they are, never by their place.
     assert 'pipeline[' not in re.sub(r'_base_\.\w+_pipeline\[', '', (ROOT / name).read_text())
+
+
+@pytest.mark.parametrize(
+    ('name', 'experiment', 'dataset', 'place'),
+    ROWS,
+    ids=[f'{e.name}-{dataset}-{place}' for _, e, dataset, place in ROWS],
+)
+def test_is_what_its_row_says(name, experiment, dataset, place):
+    cfg, model = load(name), network(name)
+    assert data_of(name) == dataset
+    # 8 of '8', of '16+8' and of '8 + 8 x 5'.
+    several = experiment.frames.split('+')
+    frames = int(several[min(place, len(several) - 1)].split('x')[0])
+    shape = pipeline_shape(cfg, model)
+    # (T, C, H, W), or (1, C, T, H, W).
+    assert shape[-4 if len(shape) == 4 else 2] == frames
+    if experiment.row == 'TSM two-stream, 6 clips':
+        return  # of three crops each; its note says that the config tests one
+    (sampler,) = samplers(cfg.test_dataloader.dataset)
+    default = 10 if sampler.type == 'DenseSampleFrames' else 1
+    assert sampler.get(clips_term(sampler), default) == (experiment.clips or 1)

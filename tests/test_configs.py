@@ -1,88 +1,64 @@
-"""Every file under configs/ builds, and says one number of frames."""
+"""Schedules, splits and optimisers of the configs; test_config_sweep.py builds them all."""
 
+import runpy
+import sys
 from pathlib import Path
 
+import mmaction
 import pytest
-import torch
-from mmaction.registry import MODELS, TRANSFORMS
+from mmaction.registry import MODELS
 from mmengine.config import Config
 
-from msnet_mmaction.commands.benchmark.clips import clip_shape
-from msnet_mmaction.engine.hooks import check_frames
-
 ROOT = Path(__file__).parent.parent / 'configs'
-# The baselines, of other frames and samplers, are built in test_baselines.py; splits 2 and 3 are
-# split 1 with other lists.
-CONFIGS = sorted(
-    str(path.relative_to(ROOT))
-    for path in ROOT.rglob('*.py')
-    if not {'_base_', 'baselines'} & set(path.parts) and '_split' not in path.stem
-)
-# Split 1 of every network on HMDB-51.
-HMDB51 = sorted(
-    str(path.relative_to(ROOT)) for path in ROOT.rglob('*_hmdb51.py') if '_split' not in path.stem
-)
+HMDB51 = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob('*_hmdb51.py'))
 
 
 def load(name):
     return Config.fromfile(ROOT / name)
 
 
-def frames_of(name):
-    return 16 if '_16f_' in name else 4 if 'demo' in name else 8
+@pytest.fixture
+def train_config(monkeypatch):
+    """What mmaction2's train.py, run by its command line, makes of a config."""
+    script = runpy.run_path(str(Path(mmaction.__file__).parent / '.mim' / 'tools' / 'train.py'))
 
+    def parsed(name, *options):
+        monkeypatch.setattr(sys, 'argv', ['train.py', str(ROOT / name), *options])
+        monkeypatch.setenv('LOCAL_RANK', '0')  # else the script sets it
+        return script['merge_args'](load(name), script['parse_args']())
 
-@pytest.mark.parametrize('name', CONFIGS)
-def test_builds_and_agrees(name):
-    cfg = load(name)
-    model = MODELS.build(cfg.model)
-    check_frames(cfg, model)
-    # A 3D network takes clips of any length, and its samplers are asked.
-    assert getattr(model, 'num_segments', None) in (frames_of(name), None)
-    for split in ('train', 'val', 'test'):
-        dataset = cfg[f'{split}_dataloader'].dataset
-        assert dataset.num_classes == model.cls_head.num_classes
-        for transform in dataset.pipeline:
-            TRANSFORMS.build(transform)
-        sampler, layout = dataset.pipeline[0], dataset.pipeline[-2]
-        assert layout.input_format == cfg.model.data_preprocessor.get('format_shape', 'NCHW')
-        if layout.input_format == 'NCTHW':
-            assert (sampler.type, sampler.clip_len) == ('UniformSample', frames_of(name))
-        if dataset.get('modality') == 'Flow':
-            assert model.backbone.in_channels == 2 * dataset.pipeline[0].clip_len
-    assert cfg.custom_imports.imports == ['msnet_mmaction']
-    assert any(hook.type == 'PreflightHook' for hook in cfg.custom_hooks)
-    # With MotionSqueeze or without, as the name says; what an ablation adds is counted in
-    # benchmark/test_complexity.py.
-    if 'ablations' not in name:
-        layers = [name for name, _ in model.named_modules() if name.endswith('.motion')]
-        assert bool(layers) == ('msnet' in name)
-
-
-# The ablations are trained in test_ablations.py.
-@pytest.mark.parametrize('name', [name for name in CONFIGS if 'ablations' not in name])
-def test_forward(name):
-    model = MODELS.build(load(name).model).eval()
-    with torch.inference_mode():
-        clip = torch.randn(1, *clip_shape(model, 64))
-        scores = model(clip, mode='tensor', stage='head')
-    assert scores.shape == (1, model.cls_head.num_classes)
+    return parsed
 
 
 @pytest.mark.parametrize('name', HMDB51)
-def test_splits_differ_in_their_lists_alone(name):
+def test_one_variable_chooses_the_split_of_all_three_loaders(name, train_config, monkeypatch):
     # As prepare.py names the lists of videos; those of flow alike.
     kind = 'flow' if name.endswith('_flow_hmdb51.py') else 'videos'
     uses = dict(train='train', val='val', test='val')
+    monkeypatch.delenv('HMDB51_SPLIT', raising=False)
     contents = []
     for number in (1, 2, 3):
-        cfg = load(name if number == 1 else name.replace('hmdb51', f'split{number}_hmdb51'))
+        if number > 1:
+            monkeypatch.setenv('HMDB51_SPLIT', str(number))
+        cfg = train_config(name, '--cfg-options', 'train_dataloader.batch_size=3')
         for loader, use in uses.items():
             dataset = cfg[f'{loader}_dataloader'].dataset
             lists = f'data/hmdb51/hmdb51_{use}_split_{number}_{kind}.txt'
             assert dataset.pop('ann_file') == lists
+        for variable in ('ann_file_train', 'ann_file_val'):
+            cfg.pop(variable)
         contents.append(cfg.to_dict())
+    # The lists apart, nothing differs.
     assert contents[0] == contents[1] == contents[2]
+
+
+def test_options_of_a_user_leave_the_preflight_check_on(train_config):
+    cfg = train_config(
+        'msnet_r50_hmdb51.py', '--cfg-options', "custom_hooks=[dict(type='EMAHook')]"
+    )
+    assert cfg.default_hooks.preflight == dict(
+        type='PreflightHook', allow_missing=['cls_head.fc_cls']
+    )
 
 
 @pytest.mark.parametrize(

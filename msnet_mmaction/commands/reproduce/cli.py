@@ -13,7 +13,6 @@ Markdown, CSV and the plots of Figures 4 and 5::
 
 import argparse
 import os
-import shlex
 import subprocess
 import sys
 from pathlib import Path

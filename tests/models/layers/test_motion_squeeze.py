@@ -3,6 +3,7 @@ import copy
 import pytest
 import torch
 from mmaction.registry import MODELS
+from torch import nn
 
 from msnet_mmaction import AddFusion, MotionSqueeze
 from msnet_mmaction.models.layers.conv import ConvNormReLU
