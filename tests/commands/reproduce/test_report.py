@@ -367,7 +367,7 @@ def test_run_names_the_split_whatever_the_environment_says(monkeypatch):
     row = PAPER.experiments['table2/TSM']
     lines = commands(row, 'hmdb51')
     assert len(lines) == 6
-    assert cli.main('', ['--run', row.name]) == 0
+    assert main(['reproduce', '--run', row.name]) == 0
     assert splits[-6:] == ['1', '1', '2', '2', '3', '3']
 
 
