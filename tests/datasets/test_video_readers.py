@@ -144,7 +144,7 @@ def messages(monkeypatch):
 
 
 def test_decord_reads_where_pyav_can_not_and_that_is_said_once(monkeypatch, messages):
-    def missing(data):
+    def missing(data, num_threads):
         raise ImportError('videos are read by PyAV: pip install av')
 
     monkeypatch.setitem(video_readers.READERS, 'pyav', missing)

@@ -1,17 +1,27 @@
 """Whether a video, or a folder of frames, can be read to its end."""
 
+import io
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 
+from ...datasets.errors import DataError
+from ...datasets.readers.frame_files import decode_picture
+from ...datasets.readers.pyav_reader import PyAVReader
 from ...utils.pyav import import_av
 
+# Version of the rules by which files are checked.
+_RULES = 'v2'
 # Containers round, and some encoders count a frame more than they write: that much may lack.
 _TOLERATED_SHARE, _TOLERATED_FRAMES = 0.1, 2
+# Frames are equally far apart up to this share: Matroska rounds to milliseconds.
+_CONSTANT = 0.2
+# Packets of pictures and of sound that belong together lie less than this apart, in seconds.
+_INTERLEAVED = 1.0
 
 
 class Check(NamedTuple):
@@ -26,56 +36,113 @@ class Check(NamedTuple):
 
 
 def fingerprint(path: Path) -> str:
-    """What changes when a file, or a file in a folder, does: sizes and times of modification."""
+    """What changes when a file, or a file in a folder, does: sizes and times of modification.
+
+    It changes with the rules of the checks, too: what others found counts no more.
+    """
     if not path.is_dir():
         status = path.stat()
-        return f'{status.st_size} {status.st_mtime_ns}'
+        return f'{_RULES} {status.st_size} {status.st_mtime_ns}'
     with os.scandir(path) as entries:
         found = [entry.stat() for entry in entries]
     times = max((status.st_mtime_ns for status in found), default=0)
-    return f'{len(found)} {sum(status.st_size for status in found)} {times}'
+    return f'{_RULES} {len(found)} {sum(status.st_size for status in found)} {times}'
 
 
 def check_video(path: Path) -> Check:
-    """Decode every frame of a video.
+    """Decode every frame of a video, by the reader that the configs use.
 
-    A file that was cut off is found by what its header says: the number of frames (mp4, avi) or
-    the duration (webm).
+    A file that was cut off is found by what its container tells of the video's own packets, and
+    damage by a strict decoder. What codecs without checks show of damaged data, such as VP9, is
+    not noticed.
     """
     if path.stat().st_size == 0:
         return Check(0, 'the file is empty')
-    av = import_av()
-    frames = damaged = 0
-    end = 0.0
+    data = path.read_bytes()
     try:
-        with av.open(str(path)) as container:
-            if not container.streams.video:
-                return Check(0, 'there is no video in it')
-            stream = container.streams.video[0]
-            stream.codec_context.thread_count = 1
-            for packet in container.demux(stream):
-                try:
-                    decoded = packet.decode()
-                except av.error.InvalidDataError:  # others go on with the next one, too
-                    damaged += 1
-                    continue
-                frames += len(decoded)
-                damaged += sum(frame.is_corrupt for frame in decoded)
-                end = max([end, *(frame.time or 0 for frame in decoded)])
-            promised = stream.frames
-            rate = float(stream.average_rate or 0)
-            if not promised and container.duration and rate:
-                lacks = container.duration / av.time_base - (end + 1 / rate)
-                promised = frames + round(lacks * rate)
-    except av.error.FFmpegError as error:
-        return Check(frames, f'it cannot be read after {frames} frames: {error.strerror}')
+        reader = PyAVReader(data, strict=True)
+        strict = reader.survey()
+        # What a strict decoder refuses, others conceal, and the videos are used.
+        found = PyAVReader(data).survey() if strict.errors else strict
+        lost = _lost_packets(reader, data)
+    except DataError as error:
+        return Check(0, str(error))
+    except import_av().error.FFmpegError as error:
+        return Check(0, f'it cannot be read: {error.strerror}')
+    frames = found.frames
     if not frames:
         return Check(0, 'there is no frame in it that can be decoded')
-    if promised - frames > max(_TOLERATED_FRAMES, _TOLERATED_SHARE * promised):
+    if lost.at_end > max(_TOLERATED_FRAMES, _TOLERATED_SHARE * (frames + lost.at_end)):
+        promised = frames + lost.at_end
         return Check(frames, f'it is cut off: {frames} of {promised} frames are there')
-    if damaged > frames / 2:
-        return Check(frames, f'{damaged} of {frames} frames are damaged')
-    return Check(frames, None, damaged)
+    if found.errors > frames / 2:
+        return Check(frames, f'{found.errors} of {frames} frames are damaged')
+    return Check(frames, None, strict.errors + lost.between)
+
+
+class _Lost(NamedTuple):
+    """Numbers of packets of a video that its container tells of and that are not there."""
+
+    between: int
+    at_end: int
+
+
+def _lost_packets(reader: PyAVReader, data: bytes) -> _Lost:
+    container, stream, packets = reader.container, reader.stream, reader.packets
+    kind = container.format.name.split(',')[0]
+    between = beyond = 0
+    if kind in ('mov', 'avi'):  # an index names each packet
+        entries = [entry for entry in stream.index_entries if entry.size]
+        beyond = sum(entry.pos + entry.size > len(data) for entry in entries)
+        between = max(0, len(entries) - beyond - len(packets))
+    if kind == 'mov':
+        return _Lost(between, beyond)
+    times = _times(packets, stream)
+    start, end = times.min(), (times + _durations(packets, stream)).max()
+    if kind == 'avi':
+        # Its index is at its end, the number of its packets at its beginning. Those of frames that
+        # were left out are empty, and count.
+        lacking = float(stream.frames * stream.time_base) - end
+    else:
+        between = _gaps(times) if reader.timed else 0
+        promised = (container.duration or 0) + min(0, container.start_time or 0)
+        lacking = promised / import_av().time_base - end
+        if lacking > _INTERLEAVED and len(container.streams) > 1:
+            # Sound may be longer than the pictures, but then it is there.
+            beyond_pictures = _end_of_all_streams(data) - end
+            lacking = 0 if beyond_pictures > _INTERLEAVED else lacking - beyond_pictures
+    if end <= start:
+        return _Lost(between, 0)
+    return _Lost(between, max(0, round(lacking * len(packets) / (end - start))))
+
+
+def _end_of_all_streams(data: bytes) -> float:
+    with import_av().open(io.BytesIO(data), metadata_errors='ignore') as container:
+        packets = [packet for packet in container.demux() if packet.size]
+        return max(
+            float(((packet.pts or packet.dts or 0) + (packet.duration or 0)) * packet.time_base)
+            for packet in packets
+        )
+
+
+def _times(packets: Sequence, stream: Any) -> np.ndarray:
+    """Time at which each packet is shown, or else that at which it is decoded, in seconds."""
+    times = [packet.dts if packet.pts is None else packet.pts for packet in packets]
+    return np.array([time or 0 for time in times]) * float(stream.time_base)
+
+
+def _durations(packets: Sequence, stream: Any) -> np.ndarray:
+    return np.array([packet.duration or 0 for packet in packets]) * float(stream.time_base)
+
+
+def _gaps(times: np.ndarray) -> int:
+    """Number of frames that lack between others, where all but a few are equally far apart."""
+    steps = np.diff(np.sort(times))
+    if not len(steps) or (step := np.median(steps)) <= 0:
+        return 0
+    if np.mean(np.abs(steps - step) <= _CONSTANT * step) < 1 - _TOLERATED_SHARE:
+        return 0
+    return int((np.rint(steps / step) - 1).clip(min=0).sum())
 
 
 def check_frames(folder: Path) -> Check:
@@ -86,22 +153,16 @@ def check_frames(folder: Path) -> Check:
     for number, name in enumerate(names, start=1):
         if name.lower() != f'{number:05}.jpg':
             return Check(len(names), f'{number:05}.jpg is missing among its {len(names)} frames')
-    faults = {name: fault for name in names if (fault := _fault_of_jpeg(folder / name))}
+    faults = {name: fault for name in names if (fault := _fault_of_picture(folder / name))}
     if faults:
         name, fault = next(iter(faults.items()))
-        return Check(
-            len(names), f'{len(faults)} of {len(names)} frames are broken; {name}: {fault}'
-        )
+        return Check(len(names), f'{len(faults)} of {len(names)} frames are broken; {name} {fault}')
     return Check(len(names), None)
 
 
-def _fault_of_jpeg(path: Path) -> str | None:
-    content = path.read_bytes()
-    if not content:
-        return 'the file is empty'
-    # A decoder fills what was cut off with grey, and says nothing.
-    if content.startswith(b'\xff\xd8') and b'\xff\xd9' not in content[-64:]:
-        return 'it is cut off'
-    if cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) is None:
-        return 'it is no picture'
+def _fault_of_picture(path: Path) -> str | None:
+    try:
+        decode_picture(path.read_bytes())
+    except DataError as error:
+        return str(error)
     return None

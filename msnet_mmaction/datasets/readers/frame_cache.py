@@ -74,7 +74,7 @@ class FrameCache:
         self.quality: int | None = meta['quality']
 
     def open(self, name: str, source: str | None = None) -> 'CachedVideo':
-        """A video, as a reader of :mod:`.video_readers`.
+        """A video, as a reader of :mod:`.video`.
 
         Args:
             name: Its name in the cache.
@@ -128,7 +128,7 @@ class FrameCache:
 
 
 class CachedVideo:
-    """A video in a cache; a reader as those of :mod:`.video_readers`."""
+    """A video in a cache; a reader as those of :mod:`.video`."""
 
     def __init__(
         self, cache: FrameCache, name: str, first: int, num_frames: int, frame_rate: float
@@ -137,8 +137,11 @@ class CachedVideo:
         self.frame_rate = frame_rate
         self._cache, self._name, self._first = cache, name, first
 
+    def __len__(self) -> int:
+        return self.num_frames
+
     def read(self, indices: Sequence[int]) -> list[np.ndarray]:
-        """Frames, see :meth:`.video_readers.VideoReader.read`."""
+        """Frames, see :meth:`.video.VideoReader.read`."""
         return self._cache.read(self._name, [self._first + index for index in indices])
 
 

@@ -3,12 +3,14 @@
 import os
 
 import cv2
+import mmcv
 import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
-from mmengine.fileio import get
 
 from ..errors import DataError
+from .results import set_images
+from .storage import read_bytes, storage_arguments
 
 
 @TRANSFORMS.register_module()
@@ -22,15 +24,31 @@ class FrameFilesDecode(BaseTransform):
     ``original_shape`` and ``img_shape``. The images are uint8: (H, W, 3) of ``RGB``; of ``Flow``
     (H, W, 2), x and y, each from a grey picture of its own, named by ``x`` or ``y`` and a number.
 
+    ``gt_bboxes`` and ``proposals`` are scaled to pixels.
+
     Args:
-        backend_args: Where files come from; see :func:`mmengine.fileio.get`.
+        io_backend: Name of the storage of the files, as in mmaction2; ``disk``, or where a path
+            begins like an URL, what that says.
+        decoding_backend: What decodes pictures, as in mmaction2: ``cv2``, ``pillow``,
+            ``turbojpeg`` or ``tifffile``.
+        backend_args: Where files come from, as mmengine's own transforms take it, in the place of
+            ``io_backend``; see :func:`mmengine.fileio.get`.
+        **kwargs: Arguments of the storage.
 
     Raises:
         DataError: If a frame can't be read.
     """
 
-    def __init__(self, backend_args: dict | None = None) -> None:
-        self.backend_args = backend_args
+    def __init__(
+        self,
+        io_backend: str = 'disk',
+        decoding_backend: str = 'cv2',
+        backend_args: dict | None = None,
+        **kwargs: object,
+    ) -> None:
+        self.io_backend = io_backend
+        self.decoding_backend = decoding_backend
+        self.backend_args = storage_arguments(io_backend, backend_args, kwargs)
 
     def transform(self, results: dict) -> dict:
         """Read ``frame_inds``."""
@@ -42,8 +60,7 @@ class FrameFilesDecode(BaseTransform):
                 continue
             read[index] = self._read_frame(results, index + results.get('offset', 0))
             images.append(read[index])
-        results['imgs'] = images
-        results['original_shape'] = results['img_shape'] = images[0].shape[:2]
+        set_images(results, images)
         return results
 
     def _read_frame(self, results: dict, number: int) -> np.ndarray:
@@ -54,14 +71,20 @@ class FrameFilesDecode(BaseTransform):
         return self._read(os.path.join(folder, template.format(number)))
 
     def _read(self, path: str, gray: bool = False) -> np.ndarray:
-        return read_frame_file(path, gray, self.backend_args)
+        return read_frame_file(path, gray, self.backend_args, self.decoding_backend)
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}()'
+        return (
+            f'{type(self).__name__}(io_backend={self.io_backend}, '
+            f'decoding_backend={self.decoding_backend})'
+        )
 
 
 def read_frame_file(
-    path: str | os.PathLike, gray: bool = False, backend_args: dict | None = None
+    path: str | os.PathLike,
+    gray: bool = False,
+    backend_args: dict | None = None,
+    decoding_backend: str = 'cv2',
 ) -> np.ndarray:
     """Read a picture.
 
@@ -69,6 +92,7 @@ def read_frame_file(
         path: The file; where there is none, it is looked for with its suffix in capitals.
         gray: Whether to read it as grey.
         backend_args: Where it comes from; see :func:`mmengine.fileio.get`.
+        decoding_backend: See :func:`mmcv.imfrombytes`.
 
     Returns:
         uint8, RGB (H, W, 3) or grey (H, W).
@@ -77,29 +101,63 @@ def read_frame_file(
         DataError: If it can't be read, or is broken or truncated.
     """
     try:
-        data = _get_frame(str(path), backend_args)
+        data = _read_bytes(str(path), backend_args)
     except OSError as error:
         raise DataError(f'the frame {path} can not be read ({error})') from error
-    # A JPEG begins and ends with markers, the end perhaps followed by some padding.
-    truncated = data[:2] == b'\xff\xd8' and b'\xff\xd9' not in data[-1024:]
-    image = None
-    if data and not truncated:
-        flag = cv2.IMREAD_GRAYSCALE if gray else cv2.IMREAD_COLOR
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
-    if image is None:
-        what = 'empty' if not data else 'truncated' if truncated else 'not a picture'
-        raise DataError(f'the frame {path} is {what}')
-    return image if gray else cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-
-
-def _get_frame(path: str, backend_args: dict | None) -> bytes:
     try:
-        return get(path, backend_args)
+        return decode_picture(data, gray, decoding_backend)
+    except DataError as error:
+        raise DataError(f'the frame {path} {error}') from error
+
+
+def _read_bytes(path: str, backend_args: dict | None) -> bytes:
+    try:
+        return read_bytes(path, backend_args)
     except FileNotFoundError as error:
         stem, suffix = os.path.splitext(path)
         if suffix.isupper():
             raise
         try:
-            return get(stem + suffix.upper(), backend_args)
+            return read_bytes(stem + suffix.upper(), backend_args)
         except FileNotFoundError:
             raise error from None
+
+
+def decode_picture(data: bytes, gray: bool = False, decoding_backend: str = 'cv2') -> np.ndarray:
+    """Decode a picture.
+
+    Args:
+        data: The content of a file.
+        gray: Whether to decode it as grey.
+        decoding_backend: See :func:`mmcv.imfrombytes`.
+
+    Returns:
+        uint8, RGB (H, W, 3) or grey (H, W).
+
+    Raises:
+        DataError: If it is empty, truncated or not a picture; its text is what follows a name.
+    """
+    if not data:
+        raise DataError('is empty')
+    if data.startswith(b'\xff\xd8') and not _has_jpeg_end(data):
+        raise DataError('is truncated')  # OpenCV fills the rest with grey and goes on
+    flag = 'grayscale' if gray else 'color'
+    try:
+        image = mmcv.imfrombytes(data, flag, channel_order='rgb', backend=decoding_backend)
+    except (cv2.error, OSError) as error:  # of OpenCV; of Pillow and TurboJPEG
+        raise DataError('is not a picture') from error
+    if image is None:
+        raise DataError('is not a picture')
+    return image
+
+
+def _has_jpeg_end(data: bytes) -> bool:
+    """Whether the marker of a JPEG's end is there, whatever follows it.
+
+    The same bytes end a preview in a header, so the headers, each of a marker (2 bytes), its size
+    (2 bytes) and its content, are passed over. Pixels hold no such bytes.
+    """
+    place = 2
+    while data[place : place + 1] == b'\xff' and data[place : place + 2] != b'\xff\xda':
+        place += 2 + int.from_bytes(data[place + 2 : place + 4], 'big')
+    return data.find(b'\xff\xd9', place) >= 0

@@ -5,57 +5,90 @@ from collections.abc import Sequence
 import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
-from mmengine.fileio import get
 
 from ...utils.video_files import video_path
+from ..readers.results import set_images
+from ..readers.storage import read_bytes, storage_arguments
 from ..readers.video import READERS, open_video
 
 
 @TRANSFORMS.register_module()
 class VideoInit(BaseTransform):
-    """Open a video; in the place of mmaction2's ``DecordInit``.
+    """Open a video; in the place of mmaction2's ``DecordInit`` and ``PyAVInit``.
 
     It sets ``video_reader``, ``total_frames`` and ``avg_fps``.
 
     Args:
+        io_backend: Name of the storage of the files, as in mmaction2; ``disk``, or where a path
+            begins like an URL, what that says.
+        num_threads: Threads that decode a video; the workers of a dataloader come on top.
         backends: Names of the readers, in the order in which they are tried on a file:
-            :class:`.video_readers.PyAVReader` is ``pyav``, :class:`.video_readers.DecordReader` is
+            :class:`.pyav_reader.PyAVReader` is ``pyav``, :class:`.video.DecordReader` is
             ``decord``.
-        backend_args: Where files come from; see :func:`mmengine.fileio.get`.
+        backend_args: Where files come from, as mmengine's own transforms take it, in the place of
+            ``io_backend``; see :func:`mmengine.fileio.get`.
+        **kwargs: Arguments of the storage.
 
     Raises:
         ValueError: If there is no backend of a name.
     """
 
     def __init__(
-        self, backends: Sequence[str] = tuple(READERS), backend_args: dict | None = None
+        self,
+        io_backend: str = 'disk',
+        num_threads: int = 1,
+        backends: Sequence[str] = tuple(READERS),
+        backend_args: dict | None = None,
+        **kwargs: object,
     ) -> None:
         unknown = set(backends) - READERS.keys()
         if unknown or not backends:
             raise ValueError(f'backends must be some of {list(READERS)}, got {list(backends)}')
+        self.io_backend = io_backend
+        self.num_threads = num_threads
         self.backends = tuple(backends)
-        self.backend_args = backend_args
+        self.backend_args = storage_arguments(io_backend, backend_args, kwargs)
 
     def transform(self, results: dict) -> dict:
         """Open ``filename``."""
         path = video_path(results['filename'])
-        reader = open_video(get(path, self.backend_args), path, self.backends)
+        data = read_bytes(path, self.backend_args)
+        reader = open_video(data, path, self.backends, self.num_threads)
         results['video_reader'] = reader
         results['total_frames'] = reader.num_frames
         results['avg_fps'] = reader.frame_rate
         return results
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(backends={self.backends})'
+        return (
+            f'{type(self).__name__}(io_backend={self.io_backend}, '
+            f'num_threads={self.num_threads}, backends={self.backends})'
+        )
 
 
 @TRANSFORMS.register_module()
 class VideoDecode(BaseTransform):
-    """Decode the sampled frames, each of them once; in the place of mmaction2's ``DecordDecode``.
+    """Decode the sampled frames; in the place of mmaction2's ``DecordDecode`` and ``PyAVDecode``.
 
     It reads ``video_reader`` and ``frame_inds``, and sets ``imgs``, a list of uint8 RGB
-    (H, W, 3), ``original_shape`` and ``img_shape``.
+    (H, W, 3), ``original_shape`` and ``img_shape``. ``gt_bboxes`` and ``proposals`` are scaled to
+    pixels. Each frame is decoded once.
+
+    Args:
+        mode: ``accurate`` or ``efficient``, as in mmaction2, where the latter may give key frames
+            in the place of the frames asked for. Here both give the frames asked for.
+        multi_thread: As in ``PyAVDecode``; without effect: see ``num_threads`` of
+            :class:`VideoInit`.
+
+    Raises:
+        ValueError: If there is no such mode.
     """
+
+    def __init__(self, mode: str = 'accurate', multi_thread: bool = False) -> None:
+        if mode not in ('accurate', 'efficient'):
+            raise ValueError(f"mode must be 'accurate' or 'efficient', got {mode!r}")
+        self.mode = mode
+        self.multi_thread = multi_thread
 
     def transform(self, results: dict) -> dict:
         """Decode ``frame_inds``."""
@@ -69,9 +102,8 @@ class VideoDecode(BaseTransform):
         for place in places.tolist():
             images.append(frames[place].copy() if place in seen else frames[place])
             seen.add(place)
-        results['imgs'] = images
-        results['original_shape'] = results['img_shape'] = images[0].shape[:2]
+        set_images(results, images)
         return results
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}()'
+        return f'{type(self).__name__}(mode={self.mode})'

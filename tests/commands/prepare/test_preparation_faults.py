@@ -77,9 +77,9 @@ def test_faults_of_frames(tmp_path):
     report = prepare('sthv1', root, out)
     found = faults(out)
     assert found[('train', '1')] == '00007.jpg is missing among its 15 frames'
-    assert found[('train', '2')] == '1 of 16 frames are broken; 00003.jpg: the file is empty'
-    assert found[('train', '3')] == '1 of 16 frames are broken; 00016.jpg: it is cut off'
-    assert found[('train', '4')] == '1 of 16 frames are broken; 00016.jpg: it is no picture'
+    assert found[('train', '2')] == '1 of 16 frames are broken; 00003.jpg is empty'
+    assert found[('train', '3')] == '1 of 16 frames are broken; 00016.jpg is truncated'
+    assert found[('train', '4')] == '1 of 16 frames are broken; 00016.jpg is not a picture'
     assert found[('val', '6')] == 'there is no frame in it'
     assert len(found) == 5
     # One frame is short, but not broken.

@@ -1,0 +1,48 @@
+"""Where files come from: the arguments of mmaction2's decoders, for :mod:`mmengine.fileio`."""
+
+import os
+
+from mmengine.fileio import get
+
+
+def storage_arguments(io_backend: str, backend_args: dict | None, arguments: dict) -> dict | None:
+    """Arguments of :func:`mmengine.fileio.get`.
+
+    Args:
+        io_backend: Name of a storage, such as ``petrel``, ``lmdb`` or ``http``. With ``disk`` the
+            beginning of a path tells, such as that of an URL.
+        backend_args: The arguments themselves, as mmengine's own transforms take them.
+        arguments: Those of the storage ``io_backend``.
+
+    Raises:
+        TypeError: If arguments are given and no storage that takes them.
+        ValueError: If the storage is told in both ways.
+    """
+    if backend_args is not None:
+        if io_backend != 'disk' or arguments:
+            raise ValueError(
+                'give backend_args, or io_backend with its arguments, not both; got '
+                f'backend_args={backend_args}, io_backend={io_backend!r}, {arguments}'
+            )
+        return backend_args
+    if io_backend in ('disk', 'local'):
+        if arguments:
+            raise TypeError(f'io_backend={io_backend!r} takes no arguments, got {arguments}')
+        return None
+    return dict(backend=io_backend, **arguments)
+
+
+def read_bytes(path: str | os.PathLike, backend_args: dict | None = None) -> bytes:
+    """The content of a file.
+
+    Args:
+        path: The file.
+        backend_args: Where it comes from; see :func:`mmengine.fileio.get`.
+
+    Raises:
+        OSError: If it can't be read, or a storage has none of that name.
+    """
+    data = get(path, backend_args)
+    if data is None:  # of a database without that key
+        raise FileNotFoundError(f'{path} is not in {backend_args}')
+    return bytes(data)
