@@ -36,14 +36,20 @@ def video(
     times=None,
     options=None,
     size=None,
+    pix_fmt='yuv420p',
+    faststart=None,
 ):
-    """The bytes of a video; ``times`` are the frames' places in time, in twelfths of a second."""
-    file = io.BytesIO()
+    """The bytes of a video; ``times`` are the frames' places in time, in twelfths of a second.
+
+    An mp4 has its index at its begin if ``faststart`` is a path at which it can be written.
+    """
+    file = str(faststart) if faststart else io.BytesIO()
+    movflags = {'movflags': 'faststart'} if faststart else {}
     av = import_av()
-    with av.open(file, 'w', format=container) as output:
+    with av.open(file, 'w', format=container, options=movflags) as output:
         stream = output.add_stream(codec, rate=12, options=options or {})
         stream.width, stream.height = size or (BITS * BLOCK, 48)
-        stream.pix_fmt = 'yuvj420p' if codec == 'mjpeg' else 'yuv420p'
+        stream.pix_fmt = 'yuvj420p' if codec == 'mjpeg' else pix_fmt
         stream.codec_context.gop_size = gop
         stream.codec_context.max_b_frames = b_frames
         stream.codec_context.thread_count = 1
@@ -56,7 +62,7 @@ def video(
             frame.time_base = Fraction(1, 12)
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
-    return file.getvalue()
+    return faststart.read_bytes() if faststart else file.getvalue()
 
 
 KINDS = {

@@ -228,8 +228,9 @@ def _is_timed(container: str, codec: Any, packets: Sequence) -> bool:
 
 
 def _to_rgb(frame: Any) -> np.ndarray:
-    # A colour sample counts for all pixels that share it. FFmpeg does so for 8 bits in any case;
-    # of more bits it interpolates the colours unless it is told.
-    image = frame.to_ndarray(format='rgb24', interpolation='POINT')
+    # Of 8 bits, a colour sample counts for all pixels that share it. FFmpeg interpolates between
+    # those of more bits unless it is told, so that the same picture had other colours.
+    deep = frame.format.components[0].bits > 8
+    image = frame.to_ndarray(format='rgb24', interpolation='POINT' if deep else None)
     turns = round(frame.rotation / 90)
     return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
