@@ -3,11 +3,15 @@
 import runpy
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import mmaction
 import pytest
-from mmaction.registry import MODELS
+from mmaction.registry import HOOKS, MODELS
 from mmengine.config import Config
+from torch import nn
+
+from msnet_mmaction import FlowTSMOptimWrapperConstructor
 
 ROOT = Path(__file__).parent.parent / 'configs'
 HMDB51 = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob('*_hmdb51.py'))
@@ -59,6 +63,31 @@ def test_options_of_a_user_leave_the_preflight_check_on(train_config):
     assert cfg.default_hooks.preflight == dict(
         type='PreflightHook', allow_missing=['cls_head.fc_cls']
     )
+
+
+def test_the_old_place_of_the_preflight_check_is_an_error_that_names_the_new_one():
+    old = dict(type='PreflightHook', allow_missing=['cls_head.fc_cls'])
+    hooks = [
+        HOOKS.build(hook) for hook in (load('msnet_r50_hmdb51.py').default_hooks.preflight, old)
+    ]
+    with pytest.raises(
+        ValueError, match=r'take it out of custom_hooks.*default_hooks=dict\(preflight'
+    ):
+        hooks[0].before_run(SimpleNamespace(hooks=hooks))
+
+
+def test_flow_networks_of_any_dimensions_get_their_rates():
+    constructor = FlowTSMOptimWrapperConstructor(
+        dict(type='OptimWrapper', optimizer=dict(type='SGD', lr=0.01, weight_decay=0)),
+        dict(fc_lr5=False),
+    )
+    first, second = nn.Conv3d(2, 3, 1), nn.Conv2d(3, 4, 1)
+    wrapper = constructor(nn.Sequential(first, second, nn.Linear(4, 5)))
+    rates = {id(p): g['lr'] for g in wrapper.optimizer.param_groups for p in g['params']}
+    assert rates[id(first.weight)] == pytest.approx(0.05)
+    assert rates[id(second.weight)] == pytest.approx(0.01)
+    with pytest.raises(ValueError, match='Sequential has no convolution'):
+        constructor(nn.Sequential(nn.Linear(4, 5), nn.Linear(5, 6)))
 
 
 @pytest.mark.parametrize(

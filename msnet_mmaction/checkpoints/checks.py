@@ -59,7 +59,8 @@ def check_checkpoint(
         raise CheckpointError(
             f'{source} does not fit this model. {". ".join(found)}. Use the checkpoint of this '
             "config; one of the authors' or of torchvision is read by motionsqueeze://<path>; to "
-            "train from one that lacks a part, name it in PreflightHook's allow_missing"
+            'train from one that lacks a part, name it in allow_missing of PreflightHook, which is '
+            'default_hooks.preflight in the configs'
         )
 
 

@@ -24,9 +24,10 @@ class SegmentSampleFrames(SampleFrames):
     Args:
         clip_len: L.
         short_videos: What the clip of a video too short for T segments is. ``spread`` takes what it
-            has evenly, in training as at test. ``first_frame`` repeats its first one, as the
-            authors of TSM and MotionSqueeze in training and validation, where they do so for a
-            video of T frames as well.
+            has evenly, in training as at test. ``first_frame`` repeats its first stack, as the
+            authors of TSM and MotionSqueeze do in training if n <= T and n - L + 1 < T, and in
+            validation if n - L + 1 <= T. Of a video shorter than a stack they repeat the last
+            frame; so does ``first_frame`` if ``out_of_bound_opt`` is not given.
         **kwargs: As ``SampleFrames``; ``num_clips`` is T.
     """
 
@@ -35,13 +36,23 @@ class SegmentSampleFrames(SampleFrames):
             raise ValueError(
                 f"short_videos must be 'spread' or 'first_frame', got {short_videos!r}"
             )
+        if short_videos == 'first_frame':
+            kwargs.setdefault('out_of_bound_opt', 'repeat_last')
         super().__init__(clip_len, **kwargs)
         self.short_videos = short_videos
 
     def _sample_clips(self, num_frames: int, ori_clip_len: float) -> np.ndarray:
-        if self.short_videos == 'first_frame' and num_frames < self.num_clips + self.test_mode:
+        if self.short_videos == 'first_frame' and self._is_short(num_frames, ori_clip_len):
             return np.zeros(self.num_clips, dtype=np.int64)
         return super()._sample_clips(num_frames, ori_clip_len)
+
+    def _is_short(self, num_frames: int, ori_clip_len: float) -> bool:
+        """Whether the authors take the first stack of a video T times."""
+        starts = num_frames - ori_clip_len + 1
+        if self.test_mode:
+            return starts <= self.num_clips
+        # With T < n, they draw T starts at random and sort them, as mmaction2.
+        return starts < self.num_clips and num_frames <= self.num_clips
 
     def _get_test_clips(self, num_frames: int, ori_clip_len: float) -> np.ndarray:
         # A video shorter than a stack starts at 0; SampleFrames then repeats its frames.

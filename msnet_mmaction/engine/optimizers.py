@@ -3,6 +3,7 @@
 from mmaction.engine.optimizers import TSMOptimWrapperConstructor
 from mmaction.registry import OPTIM_WRAPPER_CONSTRUCTORS
 from torch import nn
+from torch.nn.modules.conv import _ConvNd
 
 
 @OPTIM_WRAPPER_CONSTRUCTORS.register_module()
@@ -10,13 +11,22 @@ class FlowTSMOptimWrapperConstructor(TSMOptimWrapperConstructor):
     """mmaction2's groups for TSM, with the first convolution trained for an input of flow.
 
     It starts from weights averaged over colours, and learns five times as fast as the rest, as in
-    the code of TSN, TSM and MotionSqueeze.
+    the code of TSN, TSM and MotionSqueeze. The first convolution is that of mmaction2's
+    constructor: the first module of the model that is one, of any number of dimensions.
+
+    Raises:
+        ValueError: If the model has no convolution.
     """
 
     def add_params(self, params: list[dict], model: nn.Module, **kwargs) -> None:
         """Add the groups of a model to ``params``."""
         super().add_params(params, model, **kwargs)
-        first = next(module for module in model.modules() if isinstance(module, nn.Conv2d))
+        first = next((module for module in model.modules() if isinstance(module, _ConvNd)), None)
+        if first is None:
+            raise ValueError(
+                f'{type(self).__name__}: {type(model).__name__} has no convolution to train for an '
+                'input of flow: use TSMOptimWrapperConstructor'
+            )
         for group in params:
             if any(parameter is first.weight for parameter in group['params']):
                 group['lr'] *= 5

@@ -39,6 +39,22 @@ def authors_val(n, T):
     return authors_middle(n, T) if n > T else [0] * T
 
 
+def authors_stacks(n, T, L, test_mode, seed=0):
+    """Frames of T stacks of L, by their rules for starts and for what lies past the end."""
+    np.random.seed(seed)  # noqa: NPY002
+    starts = n - L + 1
+    if test_mode:
+        first = [(2 * t + 1) * starts // (2 * T) for t in range(T)] if n > T + L - 1 else [0] * T
+    elif starts // T > 0:
+        drawn = np.random.randint(starts // T, size=T)  # noqa: NPY002
+        first = [t * (starts // T) + r for t, r in enumerate(drawn)]
+    elif n > T:
+        first = sorted(np.random.randint(starts, size=T))  # noqa: NPY002
+    else:
+        first = [0] * T
+    return [min(start + step, n - 1) for start in first for step in range(L)]
+
+
 def authors_dense(n, T, start):
     return [(start + t * (64 // T)) % n for t in range(T)]
 
@@ -62,6 +78,19 @@ def test_the_authors_training_and_validation(T, start_index):
         for seed in range(3):
             assert sampled(n, start_index, seed, **common) == authors_train(n, T, seed)
         assert sampled(n, start_index, **common, test_mode=True) == authors_val(n, T)
+
+
+@FRAMES
+@OFFSETS
+@pytest.mark.parametrize('L', [1, 2, 5])
+@pytest.mark.parametrize('test_mode', [False, True])
+def test_the_authors_stacks(T, start_index, L, test_mode):
+    common = dict(type='SegmentSampleFrames', clip_len=L, num_clips=T, short_videos='first_frame')
+    for n in range(1, 80):
+        for seed in range(3):
+            assert sampled(n, start_index, seed, **common, test_mode=test_mode) == authors_stacks(
+                n, T, L, test_mode, seed
+            ), n
 
 
 @FRAMES

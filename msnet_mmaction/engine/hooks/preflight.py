@@ -37,7 +37,13 @@ class PreflightHook(Hook):
         self.allow_missing = tuple(allow_missing)
 
     def before_run(self, runner: Runner) -> None:
-        """Check the frames."""
+        """Check the frames, and that no second hook of this kind contradicts this one."""
+        if sum(isinstance(hook, PreflightHook) for hook in runner.hooks) > 1:
+            raise ValueError(
+                'there are two PreflightHooks. The configs of msnet_mmaction have it among '
+                'default_hooks: take it out of custom_hooks, and set its arguments by '
+                "default_hooks=dict(preflight=dict(allow_missing=['cls_head.fc_cls']))"
+            )
         check_frames(runner.cfg, _unwrapped(runner.model))
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
