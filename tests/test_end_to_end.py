@@ -95,7 +95,8 @@ def test_resume(trained, data):
 
 
 def test_testing(trained, data):
-    best = next(trained.glob('best_*.pth'))
+    best = trained / 'best.pth'
+    assert best.resolve() == next(trained.glob('best_*.pth'))
     printed = run(
         sys.executable, 'tools/test.py', CONFIG, best, '--work-dir', trained, *options(data)
     )
@@ -111,7 +112,7 @@ def test_two_processes_train_and_test_without_a_gpu(data, tmp_path):
     )  # fmt: skip
     # 16 clips: two processes with batches of 8 are through in one step.
     assert epochs_of(tmp_path) == [1]
-    checkpoint = tmp_path / 'epoch_1.pth'
+    checkpoint = tmp_path / 'best.pth'
     printed = run(
         'tools/dist_test.sh', CONFIG, checkpoint, 2, '--work-dir', tmp_path, *options(data)
     )

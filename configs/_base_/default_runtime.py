@@ -5,4 +5,5 @@ custom_imports = dict(imports=['msnet_mmaction'], allow_failed_imports=False)
 default_hooks = dict(
     preflight=dict(type='PreflightHook'),
     broken_files=dict(type='BrokenFilesHook'),
+    best_checkpoint=dict(type='BestCheckpointLinkHook'),
 )

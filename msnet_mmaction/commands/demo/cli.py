@@ -51,8 +51,7 @@ def train_and_test(config: str, work_dir: Path, resume: bool, options: list[str]
     options = ['--cfg-options', *options] if options else []
     resuming = ['--resume'] if resume else []
     call('train', config, *shared, *resuming, *options)
-    # The names tell the epoch; the last one that was saved is the best.
-    checkpoint = max(work_dir.glob('best_*.pth'), key=lambda path: path.stat().st_mtime)
+    checkpoint = work_dir / 'best.pth'
     call('test', config, str(checkpoint), *shared, *options)
     logs = sorted(work_dir.glob('*/*.json'), key=lambda path: path.stat().st_mtime)
     metrics = json.loads(logs[-1].read_text().splitlines()[-1])

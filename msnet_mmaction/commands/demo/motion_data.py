@@ -5,7 +5,7 @@ What :func:`generate` writes under its root::
     label_map.txt           the classes, one a line
     train.txt, val.txt      "train/00012.mp4 3": file and label, for mmaction2's VideoDataset with
                             data_prefix=dict(video=root)
-    train/00012.mp4         16 frames of 128 x 96 pixels, H.264; every other one is a .webm, VP9
+    train/00012.mp4         16 frames of 128 x 96 pixels, H.264; half of them are .webm, VP9
     train/00012.npz         how that clip moves: see :func:`displacement`
     dataset.json            the arguments, whether the set is complete, the textures of each split
 
