@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ...utils.files import atomic_write_bytes
 from .commands import commands, split_command
-from .configs import ROOT
+from .configs import ROOT, in_wheel, results_folder
 from .experiments import Experiment, Paper, load_paper
 from .figures import FIGURES
 from .lines import Line, report_lines
@@ -80,9 +80,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--results',
         type=Path,
-        default=ROOT,
+        default=results_folder(),
         metavar='FOLDER',
-        help='what holds work_dirs; default: the repository',
+        help='what holds work_dirs; default: the repository, or the current folder without one',
     )
     parser.add_argument('--processes', type=int, default=1, help='of --run; default: %(default)s')
 
@@ -104,6 +104,8 @@ def run(args: argparse.Namespace) -> int | None:
     elif args.update_docs:
         if args.names:
             raise ValueError('--update-docs writes all tables: leave the names out')
+        if in_wheel():
+            raise ValueError('--update-docs writes into the repository: run it from a clone')
         counts = counts_of(paper, experiments, args.counts)
         # First, as it is what took the time.
         save(COUNTS, write_counts(counts).encode())
@@ -165,17 +167,19 @@ def run_commands(experiments: list[Experiment], processes: int) -> int:
         line
         for experiment in experiments
         for dataset in experiment.networks
-        for line in commands(experiment, dataset, processes, resume=True)
+        for line in commands(experiment, dataset, processes, resume=True, results=results_folder())
     ]
     lines = list(dict.fromkeys(lines))
     if not lines:
         raise ValueError('not available: ' + '; '.join(e.name for e in experiments))
     for number, line in enumerate(lines, 1):
         print(f'[{number}/{len(lines)}] {line}', flush=True)
-        environment, (program, *arguments) = split_command(line)
-        command = [sys.executable if program == 'python' else program, *arguments]
+        environment, words = split_command(line)
+        words = [str(ROOT / w) if w.startswith(('configs/', 'tools/')) else w for w in words]
+        command = [sys.executable if words[0] == 'python' else words[0], *words[1:]]
+        environment = {**os.environ, **environment}
         try:
-            subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=True)
+            subprocess.run(command, cwd=results_folder(), env=environment, check=True)
         except subprocess.CalledProcessError as error:
             print(f'error: {line} failed; the same command goes on', file=sys.stderr)
             return error.returncode

@@ -17,6 +17,7 @@ def commands(
     processes: int = 1,
     resume: bool = False,
     root: Path = ROOT,
+    results: Path | None = None,
 ) -> list[str]:
     """Train and test every network, then average their scores if there are several.
 
@@ -28,7 +29,8 @@ def commands(
         dataset: Name of the data set.
         processes: Processes, one a GPU, that train and test.
         resume: Whether to go on with a training that has left a checkpoint.
-        root: The repository.
+        root: What holds the configs.
+        results: What holds ``work_dirs``; by default ``root``.
 
     Returns:
         Command lines to be run in the repository; none if the experiment is not available.
@@ -36,7 +38,7 @@ def commands(
     return [
         line
         for networks in experiment.networks_by_split(dataset)
-        for line in _commands_of_split(networks, dataset, processes, resume, root)
+        for line in _commands_of_split(networks, dataset, processes, resume, root, results or root)
     ]
 
 
@@ -49,10 +51,15 @@ def split_command(line: str) -> tuple[dict[str, str], list[str]]:
 
 
 def _commands_of_split(
-    networks: tuple[Network, ...], dataset: str, processes: int, resume: bool, root: Path
+    networks: tuple[Network, ...],
+    dataset: str,
+    processes: int,
+    resume: bool,
+    root: Path,
+    results: Path,
 ) -> list[str]:
     fused = len(networks) > 1
-    lines = [_train_command(network, processes, resume, root) for network in networks]
+    lines = [_train_command(network, processes, resume, results) for network in networks]
     lines += [_test_command(network, fused, processes, root) for network in networks]
     if (split := networks[0].split) is not None:
         # Split 1 too: it is the default, but the variable may be set to another one already.
@@ -64,12 +71,12 @@ def _commands_of_split(
     return lines
 
 
-def _train_command(network: Network, processes: int, resume: bool, root: Path) -> str:
+def _train_command(network: Network, processes: int, resume: bool, results: Path) -> str:
     """Train a network."""
     folder = work_dir(network.config, network.split)
     options = f'--work-dir {folder} --auto-scale-lr'
     # Not always: MMAction2's train.py drops load_from with it, which HMDB-51 starts from.
-    if resume and (root / folder / 'last_checkpoint').is_file():
+    if resume and (results / folder / 'last_checkpoint').is_file():
         options += ' --resume'
     if processes > 1:
         return f'tools/dist_train.sh {network.config} {processes} {options}'

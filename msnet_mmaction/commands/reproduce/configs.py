@@ -8,18 +8,28 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import nn
 
+from ...utils.configs import resource_root
 from ..benchmark.clips import clip_shape
 
-#: The repository, which the paths of configs start from.
-ROOT = Path(__file__).resolve().parents[3]
+#: What paths of configs and tools start from: the repository, or ``.mim`` of an installed wheel.
+ROOT = resource_root()
+
+
+def results_folder() -> Path:
+    """What holds ``work_dirs``: the repository, or the current folder where there is none."""
+    return Path.cwd() if in_wheel() else ROOT
+
+
+def in_wheel() -> bool:
+    """Whether this is an installed wheel, without a repository."""
+    return ROOT.name == '.mim'
 
 
 def load_config(config: str, root: Path = ROOT) -> Config:
-    """Read a config of the repository, once: it is not to be changed.
+    """Read a config of the package, once: it is not to be changed.
 
     Raises:
-        FileNotFoundError: If it is not there; configs come with the repository, not with an
-            installed package.
+        FileNotFoundError: If it is not there.
     """
     return _read(root / config)
 
@@ -27,7 +37,7 @@ def load_config(config: str, root: Path = ROOT) -> Config:
 @functools.cache
 def _read(path: Path) -> Config:
     if not path.is_file():
-        raise FileNotFoundError(f'{path}: no such config; run this from a clone of the repository')
+        raise FileNotFoundError(f'{path}: no such config')
     cfg = Config.fromfile(path)
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     return cfg

@@ -349,9 +349,30 @@ def test_run_trains_tests_and_fuses_in_order(monkeypatch, capsys):
     ran = []
     monkeypatch.setattr(cli.subprocess, 'run', lambda command, **_: ran.append(command))
     assert main(['reproduce', '--run', 'table6/two-stream 8 + (8 x 1)']) == 0
-    scripts = [command[1] for command in ran]
+    scripts = [Path(command[1]).relative_to(ROOT).as_posix() for command in ran]
     assert scripts == ['tools/train.py'] * 2 + ['tools/test.py'] * 2 + ['tools/report_accuracy.py']
     assert '[5/5] python tools/report_accuracy.py' in capsys.readouterr().out
+
+
+def test_an_installed_wheel_runs_its_own_files_in_the_current_folder(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, 'in_wheel', lambda: True)
+    monkeypatch.setattr(cli, 'results_folder', Path.cwd)
+    folder = tmp_path / 'work_dirs' / 'ablations' / 'table3' / 'ks'
+    folder.mkdir(parents=True)
+    (folder / 'last_checkpoint').touch()
+    ran = []
+    monkeypatch.setattr(cli.subprocess, 'run', lambda command, cwd, **_: ran.append((command, cwd)))
+    assert main(['reproduce', '--run', 'table3/KS']) == 0
+    (train, _), (_, cwd) = ran
+    assert cwd == tmp_path
+    assert train[1:3] == [
+        str(ROOT / 'tools/train.py'),
+        str(ROOT / 'configs/ablations/table3/ks.py'),
+    ]
+    assert train[-1] == '--resume'
+    assert main(['reproduce', '--update-docs']) == 2
+    assert 'run it from a clone' in capsys.readouterr().err
 
 
 def test_run_names_the_split_whatever_the_environment_says(monkeypatch):
