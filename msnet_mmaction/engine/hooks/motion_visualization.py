@@ -12,7 +12,6 @@ from mmengine.runner import Runner
 
 from ...apis.video_motion import VideoMotion, motion_of_video
 from ...models.layers import motion_layers
-from ...visualization import FieldRow, figure_to_rgb, motion_figure, round_scale
 
 
 @HOOKS.register_module()
@@ -78,6 +77,9 @@ class MotionVisualizationHook(Hook):
     def _picture(
         self, clip: int | str, video: Path, motion: VideoMotion, epochs: int
     ) -> np.ndarray:
+        # Here, since it imports matplotlib, which takes longer than all else of this package.
+        from ...visualization import FieldRow, figure_to_rgb, motion_figure, round_scale
+
         rows = [FieldRow(name, *found) for name, found in motion.motions.items()]
         scale = self._scales.setdefault(clip, round_scale(rows))
         figure = motion_figure(
