@@ -5,6 +5,9 @@ from pathlib import Path
 
 from mmengine.fileio import load
 
+#: How a file of scores is made.
+HOW = 'write it with: python -m msnet_mmaction test CONFIG CHECKPOINT --dump {}'
+
 
 class ScoreError(ValueError):
     """Files of scores that can't be fused; the message names them and says what to do."""
@@ -54,14 +57,14 @@ def check_same_videos(paths: Sequence[str]) -> bool:
 
 def _read(path: str) -> list[Mapping]:
     if not Path(path).is_file():
-        raise ScoreError(f'{path} does not exist: write it with tools/test.py ... --dump {path}')
+        raise ScoreError(f'{path} does not exist: {HOW.format(path)}')
     samples = load(path)
     if (
         not isinstance(samples, list)
         or not samples
         or not all(isinstance(s, Mapping) and {'pred_score', 'gt_label'} <= set(s) for s in samples)
     ):
-        raise ScoreError(f'{path} holds no scores: write it with tools/test.py ... --dump {path}')
+        raise ScoreError(f'{path} holds no scores: {HOW.format(path)}')
     return samples
 
 

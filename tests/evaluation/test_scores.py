@@ -74,7 +74,10 @@ def test_scores_without_names(report, capsys):
             'differ at place 1, counted from 0: 8 of label 1 and 9 of label 1',
         ),
         ([samples(paths=None), samples(labels=[0, 1, 2, 1], paths=None)], 'differ at place 2'),
-        ([samples(), None], r'1.pkl does not exist: write it with tools/test.py ... --dump'),
+        (
+            [samples(), None],
+            '1.pkl does not exist: write it with: python -m msnet_mmaction test CONFIG CHECKPOINT',
+        ),
         ([samples(), [1]], '1.pkl holds no scores'),
         ([samples(), samples(), samples()], '3 files of scores need as many --coefficients'),
     ],

@@ -1,4 +1,4 @@
-"""From the downloads of the data sets to mmaction2's lists; see ``tools/data/prepare.py``."""
+"""From the downloads of the data sets to mmaction2's lists."""
 
 from .checks import Check, check_frames, check_video
 from .download import Clip, Download, Split

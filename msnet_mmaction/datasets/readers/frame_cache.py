@@ -55,7 +55,7 @@ class FrameCache:
     def __init__(self, path: str | os.PathLike) -> None:
         self.path = str(path)
         if not os.path.exists(path):
-            raise DataError(f'{path} does not exist: make it with tools/data/cache_frames.py')
+            raise DataError(f'{path} does not exist: make it with: python -m msnet_mmaction cache')
         # Immutable: no locks are taken, which network disks are bad at.
         uri = f'{Path(path).absolute().as_uri()}?mode=ro&immutable=1'
         try:
@@ -67,8 +67,8 @@ class FrameCache:
             raise DataError(f'{path} was made by another version of this package: make it anew')
         if not meta['complete']:
             raise DataError(
-                f'{path} is not complete: run tools/data/cache_frames.py again as before, it goes '
-                'on from where it was interrupted'
+                f'{path} is not complete: run python -m msnet_mmaction cache again as before, it '
+                'goes on from where it was interrupted'
             )
         self.size = (meta['height'], meta['width'])
         self.quality: int | None = meta['quality']
@@ -96,7 +96,7 @@ class FrameCache:
         if source and os.path.exists(source) and os.path.getsize(source) != source_bytes:
             raise DataError(
                 f'{source} has changed since its frames were put into {self.path}: run '
-                'tools/data/cache_frames.py again, it replaces what has changed'
+                'python -m msnet_mmaction cache again, it replaces what has changed'
             )
         return CachedVideo(self, name, first, num_frames, frame_rate)
 
@@ -150,7 +150,7 @@ class FrameCacheInit(BaseTransform):
     """Open a video in a cache instead of its file; in the place of ``VideoInit``.
 
     Args:
-        cache: Path of the cache file, made by ``tools/data/cache_frames.py``.
+        cache: Path of the cache file, made by ``python -m msnet_mmaction cache``.
         root: Folder of the videos, as in the dataset's ``data_prefix``.
     """
 
