@@ -129,3 +129,13 @@ def test_a_script_of_mmaction_by_its_name(monkeypatch, capsys):
 def test_processes_must_be_positive(capsys):
     assert main(['dist', '0', 'train', 'config.py']) == 2
     assert 'PROCESSES must be positive, not 0' in capsys.readouterr().err
+
+
+def test_the_documentation_names_every_command_and_its_script():
+    text = (ROOT / 'docs' / 'commands.md').read_text()
+    rows = re.findall(r'^\| (`.*?) \| (.*?) \|', text, re.M)
+    commands = re.findall(r'`([\w-]+)', ' '.join(commands for commands, _ in rows))
+    assert set(commands) == set(COMMANDS)
+    scripts = re.findall(r'`(tools/[\w/.]+)`', ' '.join(scripts for _, scripts in rows))
+    assert len(scripts) > 15
+    assert all((ROOT / script).is_file() for script in scripts)

@@ -17,7 +17,7 @@ fail() { echo "FAILED: $*" >&2; exit 1; }
 
 step 'the tested versions, and openmim'
 test -x "$VENV/bin/python" || "${PYTHON:-python3}" -m venv "$VENV"
-"$VENV/bin/python" -m pip install -q -r requirements/tested.txt openmim pytest
+"$VENV/bin/python" -m pip install -q -r requirements/tested.txt openmim==0.3.9 pytest
 export PATH="$VENV/bin:$PATH"
 
 step 'sdist and wheel, from what git knows'
@@ -62,26 +62,29 @@ CONFIG=msnet_mmaction::demo/msnet_r18_motion.py
 msnet demo --data "$PWD/my data" --work-dir demo --clips 48 \
     --cfg-options train_dataloader.batch_size=12 train_cfg.max_epochs=1
 ls demo/{accuracy.json,motion_generated.png,motion_real.png}
+msnet motion-data "few clips" --train 24 --val 8
 cat > child.py <<END
 _base_ = '$CONFIG'
-train_dataloader = dict(batch_size=12, dataset=dict(data_root='my data'))
-val_dataloader = dict(dataset=dict(data_root='my data'))
-test_dataloader = dict(dataset=dict(data_root='my data'))
+train_dataloader = dict(batch_size=12, dataset=dict(data_root='few clips'))
+val_dataloader = dict(dataset=dict(data_root='few clips'))
+test_dataloader = dict(dataset=dict(data_root='few clips'))
 END
 msnet train child.py --work-dir demo --resume --cfg-options train_cfg.max_epochs=2
 msnet test child.py demo/epoch_2.pth --work-dir demo
 msnet dist 2 test child.py demo/epoch_2.pth --work-dir demo
+mim train msnet_mmaction child.py --work-dir by_mim --gpus 0 --cfg-options train_cfg.max_epochs=1
 mkdir data
-ln -s "../my data" data/motion
-msnet train $CONFIG --work-dir by_name \
-    --cfg-options train_cfg.max_epochs=1 train_dataloader.batch_size=12
+ln -s '../few clips' data/motion
+msnet train $CONFIG --work-dir by_name --cfg-options train_cfg.max_epochs=1
+if msnet train msnet_mmaction::msnet_r18_sthv1.py 2> error.txt; then fail 'there are no data'; fi
+tail -1 error.txt
 
 step 'look at data and motion'
 msnet browse $CONFIG browsed --number 2
-CLIP=$(head -1 'my data/val.txt' | cut -d ' ' -f 1)
-msnet visualize "my data/$CLIP" --config $CONFIG --checkpoint demo/epoch_2.pth --out figures \
+CLIP=$(head -1 'few clips/val.txt' | cut -d ' ' -f 1)
+msnet visualize "few clips/$CLIP" --config $CONFIG --checkpoint demo/epoch_2.pth --out figures \
     --formats png gif
-msnet cam $CONFIG demo/epoch_2.pth "my data/$CLIP" --device cpu --out-filename cam.gif \
+msnet cam $CONFIG demo/epoch_2.pth "few clips/$CLIP" --device cpu --out-filename cam.gif \
     --target-layer-name backbone/layer1/motion
 
 step "mmaction2's own scripts"
