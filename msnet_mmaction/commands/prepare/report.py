@@ -1,5 +1,6 @@
 """What a preparation found."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -176,5 +177,7 @@ class Report:
 
 
 def _write_table(path: Path, rows: list[list[str]]) -> None:
-    text = ''.join('\t'.join(row) + '\n' for row in rows)
+    # A name may hold what divides the cells and the lines.
+    cells = ([re.sub(r'[\t\n\r]', '?', cell) for cell in row] for row in rows)
+    text = ''.join('\t'.join(row) + '\n' for row in cells)
     atomic_write_bytes(path, printable(text).encode())

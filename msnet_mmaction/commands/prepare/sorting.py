@@ -45,7 +45,7 @@ def sort_out(
             found = files.find(clip)
             checked = [name for name in found if name in listed[split.folder]]
             replacements |= set(filter(files.is_replacement, found))
-            unlinked |= {f'{split.folder}/{name}' for name in found} - checks.keys()
+            unlinked.update(f'{split.folder}/{name}' for name in found if name not in checked)
             faults = {name: checks[f'{split.folder}/{name}'].fault for name in checked}
             good = next((name for name in checked if not faults[name]), None)
             used = f'; {split.folder}/{good} is used' if good else ''
