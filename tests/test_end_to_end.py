@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import mmaction
+import mmengine
 import pytest
 import torch
 
+from msnet_mmaction.apis import load_recognizer, motion_of_video
 from msnet_mmaction.commands.demo.motion_data import generate
 
 ROOT = Path(__file__).parent.parent
@@ -94,6 +96,23 @@ def test_resume(trained, data):
     assert epochs_of(trained) == [1, 1, 2, 2]
 
 
+def test_the_first_of_runs_that_resume_starts_from_load_from(trained, data, tmp_path):
+    """--resume sets load_from aside, and trained from scratch where there was nothing to resume."""
+    config = tmp_path / 'config.py'
+    config.write_text(f'_base_ = {str(CONFIG)!r}\nload_from = {str(trained / "epoch_1.pth")!r}\n')
+    common = [
+        sys.executable, 'tools/train.py', config, '--work-dir', tmp_path / 'out', '--resume',
+        *options(data, 'train_cfg.max_epochs=1'),
+    ]  # fmt: skip
+    printed = run(*common)
+    assert f'the run starts from load_from of {config}' in printed
+    assert f'Load checkpoint from {trained / "epoch_1.pth"}' in printed
+    assert 'resumed epoch' not in printed
+    printed = run(*common)
+    assert 'resumed epoch: 1' in printed
+    assert 'nothing to resume' not in printed
+
+
 def test_testing(trained, data):
     best = trained / 'best.pth'
     assert best.resolve() == next(trained.glob('best_*.pth'))
@@ -130,6 +149,25 @@ def test_mmaction2s_own_tools(data, tmp_path):
         '--work-dir', 'out', *options(data), cwd=tmp_path,
     )  # fmt: skip
     assert 'acc/top1' in printed
+
+
+def test_mmaction2s_feature_extraction(trained, data, tmp_path):
+    """clip_feature_extraction.py puts another head in the classifier's place."""
+    checkpoint = next(trained.glob('best_*.pth'))
+    tool = INSTALLED_TOOLS / 'misc' / 'clip_feature_extraction.py'
+    run(
+        sys.executable, tool, CONFIG, checkpoint, tmp_path, '--video-list', data / 'val.txt',
+        '--video-root', data, *options(data),
+    )  # fmt: skip
+    videos = [line.split()[0] for line in (data / 'val.txt').read_text().splitlines()]
+    features = [mmengine.load(tmp_path / f'{video}.pkl') for video in videos]
+    assert {feature.shape for feature in features} == {(512,)}
+    # Those that the classifier is given, a frame at a time.
+    model = load_recognizer(CONFIG, checkpoint, 'cpu')
+    seen = []
+    model.cls_head.fc_cls.register_forward_pre_hook(lambda m, args: seen.append(args[0]))
+    motion_of_video(model, data / videos[3])
+    torch.testing.assert_close(features[3], seen[0].mean(dim=0), rtol=1e-3, atol=1e-4)
 
 
 def test_mmaction2s_flops_tool():
@@ -171,13 +209,16 @@ def test_training_starts_from_a_network_without_the_layer(data, tmp_path):
     from mmengine.config import Config
 
     cfg = Config.fromfile(CONFIG)
-    cfg.model.backbone = cfg.model.backbone.backbone
-    torch.save(dict(state_dict=MODELS.build(cfg.model).state_dict()), tmp_path / 'tsm.pth')
+    cfg.model.backbone.layers = {}
+    for classes in (8, 9):
+        cfg.model.cls_head.num_classes = classes
+        state_dict = MODELS.build(cfg.model).state_dict()
+        torch.save(dict(state_dict=state_dict), tmp_path / f'tsm_{classes}.pth')
     common = [
         sys.executable, 'tools/train.py', CONFIG, '--work-dir', tmp_path / 'out',
-        *options(data, 'train_cfg.max_epochs=1', f'load_from=motionsqueeze://{tmp_path}/tsm.pth'),
+        *options(data, 'train_cfg.max_epochs=1'),
     ]  # fmt: skip
-    run(*common)
+    run(*common, f'load_from=motionsqueeze://{tmp_path}/tsm_8.pth')
     # Another number of classes must be asked for.
-    printed = run(*common, 'model.cls_head.num_classes=9', fails=True)
-    assert 'cls_head.fc_cls.weight (8, 512) instead of (9, 512)' in printed
+    printed = run(*common, f'load_from=motionsqueeze://{tmp_path}/tsm_9.pth', fails=True)
+    assert 'cls_head.fc_cls.weight (9, 512) instead of (8, 512)' in printed

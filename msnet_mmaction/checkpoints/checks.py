@@ -1,15 +1,62 @@
-"""Whether a checkpoint is one of a model, before it is loaded."""
+"""Whether a file is a checkpoint, and one of a model, before it is loaded."""
 
 import re
+import tarfile
+import zipfile
 from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import Any
 
 from torch import Tensor, nn
 
 from ..models.backbones import LAYER_NAME
 
+_HEAD = 'cls_head.'
+
 
 class CheckpointError(ValueError):
     """A checkpoint that is not one of this model; the message names the file and the keys."""
+
+
+def check_checkpoint_file(path: str | PathLike) -> None:
+    """Check that a file is one that ``torch.save`` writes, by how it begins and ends.
+
+    Of any other one, ``torch.load`` runs into some ``KeyError`` or ``IndexError``.
+
+    Raises:
+        CheckpointError: If it is not; it names the file.
+    """
+    with open(path, 'rb') as file:
+        start = file.read(4)
+    # torch.save writes zip files, of old a pickle or a tar file.
+    if zipfile.is_zipfile(path) or start[:1] == b'\x80' or (start and tarfile.is_tarfile(path)):
+        return
+    if not start:
+        reason = 'it is empty'
+    elif start == b'PK\x03\x04':
+        reason = 'it was cut off'
+    else:
+        reason = 'torch.save writes no such file'
+    raise CheckpointError(f'{path}: not a checkpoint: {reason}')
+
+
+def state_dict_of(checkpoint: Any, source: str) -> dict[str, Tensor]:
+    """The weights in what was loaded.
+
+    Args:
+        checkpoint: A state dict, or a dict that holds one as ``state_dict``.
+        source: Where it comes from, for the message.
+
+    Raises:
+        CheckpointError: If there are none.
+    """
+    state_dict = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
+    if not isinstance(state_dict, dict) or not state_dict:
+        raise CheckpointError(f'{source}: not a checkpoint: it holds no state dict')
+    strange = [key for key, value in state_dict.items() if not isinstance(value, Tensor)]
+    if strange:
+        raise CheckpointError(f'{source}: not a checkpoint: {strange[0]!r} is no tensor')
+    return state_dict
 
 
 def check_checkpoint(
@@ -20,6 +67,9 @@ def check_checkpoint(
     allow_missing_motion: bool = False,
 ) -> None:
     """Check that a checkpoint is one of this model.
+
+    A model without a classifier, as one of features (mmaction2's ``FeatureHead``), has no use for
+    the checkpoint's, which is no fault.
 
     Args:
         state_dict: The checkpoint's weights.
@@ -36,6 +86,8 @@ def check_checkpoint(
         _as_loaded(re.sub(r'^module\.', '', key), own): value for key, value in state_dict.items()
     }
 
+    classifies = any(key.startswith(_HEAD) for key in own)
+
     def excused(key: str) -> bool:
         return key.startswith(tuple(allow_missing)) or (
             allow_missing_motion and f'.{LAYER_NAME}.' in key
@@ -43,7 +95,9 @@ def check_checkpoint(
 
     problems = {
         'missing': [key for key in own if key not in given and not excused(key)],
-        'unknown to the model': [key for key in given if key not in own],
+        'unknown to the model': [
+            key for key in given if key not in own and (classifies or not key.startswith(_HEAD))
+        ],
         'of another shape': [
             f'{key} {tuple(given[key].shape)} instead of {tuple(own[key].shape)}'
             for key in own

@@ -13,9 +13,9 @@ options are those of :func:`msnet_mmaction.checkpoints.convert`::
 """
 
 import os
-import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -23,6 +23,7 @@ import torch
 from mmengine.runner import CheckpointLoader
 from torch import Tensor
 
+from .checks import CheckpointError, check_checkpoint_file, state_dict_of
 from .convert import convert
 from .layouts import PUBLISHED
 
@@ -73,25 +74,31 @@ def read(address: str, map_location: MapLocation = None) -> tuple[dict[str, Tens
     Raises:
         ValueError: If it is no checkpoint, would run code, or holds no state dict.
         FileNotFoundError: If there is no such file.
+        ConnectionError: If it can't be downloaded.
     """
     address = PUBLISHED.get(address, address)
     if '://' not in address and not Path(address).expanduser().is_file():
         similar = [name for name in PUBLISHED if name.split('/')[0] == address.split('/')[0]]
         hint = f', nor one of the short names {", ".join(similar)}' if similar else ''
         raise FileNotFoundError(f'{address}: no such file{hint}')
+    if '://' not in address:
+        check_checkpoint_file(Path(address).expanduser())
     try:
         with _weights_only():
             checkpoint = CheckpointLoader.load_checkpoint(address, map_location)
-    except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
-        raise ValueError(
+    except (OSError, HTTPException) as error:
+        if '://' not in address:
+            raise
+        place = Path(torch.hub.get_dir(), 'checkpoints', address.rsplit('/', 1)[-1])
+        raise ConnectionError(
+            f'{address} could not be downloaded ({error}). On a machine without a network, put '
+            f'the file in {place}, or name its path in place of the address'
+        ) from None
+    except Exception as error:  # whatever torch runs into in a file of other content
+        raise CheckpointError(
             f'{address}: not a checkpoint that is safe to load: {_reason(error)}'
         ) from error
-    state_dict = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
-    if not isinstance(state_dict, dict) or not state_dict:
-        raise ValueError(f'{address}: not a checkpoint: it holds no state dict')
-    strange = [key for key, value in state_dict.items() if not isinstance(value, Tensor)]
-    if strange:
-        raise ValueError(f'{address}: not a checkpoint: {strange[0]!r} is no tensor')
+    state_dict = state_dict_of(checkpoint, address)
     return state_dict, checkpoint.get('meta') or {}
 
 

@@ -131,6 +131,18 @@ def test_loading(model, tmp_path):
         load_recognizer(config, path, 'cpu')
     with pytest.raises(FileNotFoundError, match='no_config: no such config'):
         load_recognizer('no_config', path, 'cpu')
+    with pytest.raises(TypeError, match=r'path of a config, or a Config, not a dict'):
+        load_recognizer(dict(model=dict(type='Recognizer2D')))
+    with pytest.raises(ValueError, match=r'config has no model'):
+        load_recognizer(Config(dict(load_from=None)))
+
+
+def test_loading_a_config_object(model, tmp_path):
+    torch.save(dict(state_dict=model.state_dict()), tmp_path / 'weights.pth')
+    cfg = Config.fromfile('configs/demo/msnet_r18_motion.py')
+    loaded = load_recognizer(cfg, tmp_path / 'weights.pth', 'cpu')
+    assert loaded.state_dict().keys() == model.state_dict().keys()
+    assert loaded.cfg.test_dataloader == cfg.test_dataloader
 
 
 @pytest.mark.parametrize(

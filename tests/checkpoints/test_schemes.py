@@ -1,4 +1,6 @@
+import http.client
 import os
+import urllib.error
 
 import pytest
 import torch
@@ -117,6 +119,40 @@ def test_not_a_checkpoint(tmp_path, content):
     torch.save(content, tmp_path / 'a.pth')
     with pytest.raises(ValueError, match=r'a\.pth: not a checkpoint'):
         load(str(tmp_path / 'a.pth'))
+
+
+@pytest.mark.parametrize(
+    'content', ['epoch 1', 'hello', 'version https://git-lfs', '{}', '0', 'R', 'some text', '\x80']
+)
+def test_a_text_file(tmp_path, content):
+    (tmp_path / 'a.pth').write_text(content, encoding='latin-1')
+    with pytest.raises(ValueError, match=r'^.*a\.pth.*not a checkpoint'):
+        load(str(tmp_path / 'a.pth'))
+
+
+@pytest.mark.parametrize(
+    'error',
+    [
+        urllib.error.URLError('Name or service not known'),
+        urllib.error.HTTPError('https://host', 404, 'Not Found', None, None),
+        TimeoutError('timed out'),
+        ConnectionResetError('reset by peer'),
+        http.client.IncompleteRead(b''),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_without_a_network(monkeypatch, error):
+    def from_http(url: str, map_location: str) -> dict:
+        raise error
+
+    monkeypatch.setitem(CheckpointLoader._schemes, 'https://', from_http)
+    with pytest.raises(ConnectionError) as caught:
+        load('torchvision/resnet18')
+    message = str(caught.value)
+    assert '\n' not in message
+    assert 'https://download.pytorch.org/models/resnet18-f37072fd.pth' in message
+    assert os.path.join('checkpoints', 'resnet18-f37072fd.pth') in message
+    assert caught.value.__suppress_context__
 
 
 class Touch:

@@ -1,10 +1,11 @@
 """Hooks of a run; registered in mmaction2's ``HOOKS``."""
 
+from ..checks import check_classes, check_frames
 from .best_checkpoint import BestCheckpointLinkHook
 from .broken_files import BrokenFilesHook
 from .fold_batch_norms import FoldBatchNormsHook
 from .motion_visualization import MotionVisualizationHook
-from .preflight import PreflightHook, check_frames
+from .preflight import PreflightHook
 
 __all__ = [
     'BestCheckpointLinkHook',
@@ -12,5 +13,6 @@ __all__ = [
     'FoldBatchNormsHook',
     'MotionVisualizationHook',
     'PreflightHook',
+    'check_classes',
     'check_frames',
 ]
