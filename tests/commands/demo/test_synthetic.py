@@ -11,6 +11,7 @@ import decord
 import numpy as np
 import pytest
 
+from msnet_mmaction.commands.cli import main
 from msnet_mmaction.commands.demo import motion_data as synthetic
 from msnet_mmaction.commands.demo.motion_clips import (
     CLASSES,
@@ -49,6 +50,17 @@ def test_same_arguments_give_the_same_bytes(root, tmp_path):
 def test_another_seed_gives_other_clips(root, tmp_path):
     generate(tmp_path, 8, 8, seed=1, workers=1)
     assert not set(contents(root / 'val').values()) & set(contents(tmp_path / 'val').values())
+
+
+def test_other_numbers_in_the_same_folder_are_an_error_in_a_line(root, capsys):
+    assert main(['motion-data', str(root), '--train', '8', '--val', '8']) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(
+        f"error: {root} holds a data set made with {{'version': 1, 'num_train': 32"
+    )
+    assert error.count('\n') == 1
+    assert main(['demo', '--data', str(root), '--clips', '8']) == 2
+    assert 'choose another folder' in capsys.readouterr().err
 
 
 def test_lists_are_balanced_and_complete(root):
