@@ -61,7 +61,8 @@ def prepare(
     media = _find_media(download, root, splits)
     candidates = _candidates(media, splits)
     listed = {
-        place: link_media(media[place], out / place, names) for place, names in candidates.items()
+        place: link_media(media[place], out / place, names, download.folders[place][1])
+        for place, names in candidates.items()
     }
     (out / 'preparation').mkdir(parents=True, exist_ok=True)
 

@@ -10,7 +10,9 @@ from .media import Media
 from .names import as_listed, fits_lists, printable
 
 
-def link_media(media: Media, folder: Path, wanted: Iterable[str]) -> dict[str, str]:
+def link_media(
+    media: Media, folder: Path, wanted: Iterable[str], other_name: str
+) -> dict[str, str]:
     """Have wanted files below a folder.
 
     The folder becomes a link to that of the download where this is enough. Where names have what
@@ -21,6 +23,7 @@ def link_media(media: Media, folder: Path, wanted: Iterable[str]) -> dict[str, s
         media: The files.
         folder: Where the configs expect them.
         wanted: Names of those that are wanted.
+        other_name: Name that the folder in the download may have as well, for an error.
 
     Returns:
         Name of each wanted file -> its path below the folder.
@@ -33,7 +36,7 @@ def link_media(media: Media, folder: Path, wanted: Iterable[str]) -> dict[str, s
     replaced = [name for name in wanted if media.is_replacement(name)]
     same = folder.exists() and folder.samefile(media.source)
     if same and (not folder.is_symlink() or _is_same_name(folder, media.source)):
-        _check_names(media, own)
+        _check_names(media, own, other_name)
         # The download is only read: no link to a replacement is put into it.
         return {name: name for name in own}
     if folder.is_symlink() and not same:
@@ -59,13 +62,13 @@ def _is_same_name(folder: Path, other: Path) -> bool:
     return folder.name == other.name and folder.parent.samefile(other.parent)
 
 
-def _check_names(media: Media, names: Iterable[str]) -> None:
+def _check_names(media: Media, names: Iterable[str], other_name: str) -> None:
     odd = next((name for name in names if not fits_lists(name)), None)
     if odd is not None:
         raise DataError(
             f"names in {media.source} have spaces, or are not UTF-8, which mmaction2's lists "
-            f"cannot hold, such as '{printable(odd)}'. Give {media.source.name} another name, such "
-            f'as {media.source.name.removeprefix("videos_")}: links without spaces take its place'
+            f"cannot hold, such as '{printable(odd)}'. Rename {media.source.name} to "
+            f'{other_name}: links without spaces take its place'
         )
 
 

@@ -203,6 +203,18 @@ def test_the_link_of_an_earlier_run_makes_way(tmp_path):
             assert (out / 'videos' / line.split()[0]).is_file()
 
 
+def test_spaces_where_configs_expect_the_videos(tmp_path):
+    """The names there are used as they are: the error says what to do, and it helps."""
+    root = hmdb51(tmp_path)
+    folder = root / 'hmdb51_org' / 'clap'
+    folder.rename(folder.with_name('clap 2'))
+    (root / 'hmdb51_org').rename(root / 'videos')
+    with pytest.raises(DataError, match=r"such as 'clap 2/.*Rename videos to hmdb51_org: links"):
+        prepare('hmdb51', root, root)
+    (root / 'videos').rename(root / 'hmdb51_org')
+    assert not prepare('hmdb51', root, root).faults
+
+
 def test_hmdb51_unpacked_twice(tmp_path):
     """Each archive unpacked into a folder of its class: brush_hair/brush_hair/*.avi."""
     root, out = hmdb51(tmp_path / 'root'), tmp_path / 'out'
