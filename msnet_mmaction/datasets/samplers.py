@@ -8,6 +8,8 @@ import numpy as np
 from mmaction.datasets.transforms import SampleFrames
 from mmaction.registry import TRANSFORMS
 
+from .errors import DataError
+
 
 @TRANSFORMS.register_module()
 class SegmentSampleFrames(SampleFrames):
@@ -40,6 +42,21 @@ class SegmentSampleFrames(SampleFrames):
             kwargs.setdefault('out_of_bound_opt', 'repeat_last')
         super().__init__(clip_len, **kwargs)
         self.short_videos = short_videos
+
+    def transform(self, results: dict) -> dict:
+        """Add ``frame_inds``, (T * L,).
+
+        Raises:
+            DataError: If nothing says how many frames the video has.
+        """
+        if 'total_frames' not in results:
+            raise DataError(
+                f'{results.get("filename") or results.get("frame_dir")}: its number of frames is '
+                'not known where they are sampled. To read a video file with a pipeline of folders '
+                "of frames, put dict(type='VideoInit') before the sampler and "
+                "dict(type='VideoDecode') in the place of FrameFilesDecode"
+            )
+        return super().transform(results)
 
     def _sample_clips(self, num_frames: int, ori_clip_len: float) -> np.ndarray:
         if self.short_videos == 'first_frame' and self._is_short(num_frames, ori_clip_len):

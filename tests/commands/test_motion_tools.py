@@ -35,6 +35,9 @@ def files(tmp_path_factory):
     (folder / 'one.mp4').write_bytes(encode(frames[:1], 'mp4'))
     (folder / 'text.mp4').write_text('no video')
     (folder / 'empty.mp4').touch()
+    (folder / 'videos').mkdir()
+    for name in ('a.mp4', 'b.mp4'):
+        (folder / 'videos' / name).touch()
     cfg = Config.fromfile(CONFIG)
     torch.save(dict(state_dict=MODELS.build(cfg.model).state_dict()), folder / 'own.pth')
     cfg.model.backbone.layers = {}
@@ -65,6 +68,8 @@ def test_figures_and_films(files, model, tmp_path, capsys):
         ('text.mp4', [], 'text.mp4 can not be opened'),
         ('empty.mp4', [], 'empty.mp4 is an empty file'),
         ('one.mp4', [], 'one.mp4 has 1 frames: motion needs two'),
+        ('videos', [], 'videos is a folder without pictures'),
+        ('videos', [], 'in it are a.mp4, b.mp4. A folder holds the frames of one video'),
         ('clip.mp4', ['--checkpoint', 'plain.pth'], 'plain.pth does not fit this model'),
         ('clip.mp4', ['--checkpoint', 'text.mp4'], 'text.mp4: not a checkpoint'),
         ('clip.mp4', ['--checkpoint', 'no.pth'], 'no.pth: no such file'),

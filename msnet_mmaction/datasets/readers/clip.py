@@ -37,6 +37,13 @@ class VideoFrames:
         if self.path.is_dir():
             self._files = sorted(p for p in self.path.iterdir() if p.suffix.lower() in _PICTURES)
             self._count, self.fps = len(self._files), None
+            if not self._files:
+                names = sorted(p.name for p in self.path.iterdir())
+                raise DataError(
+                    f'{self.path} is a folder without pictures ({", ".join(_PICTURES)}); in it are '
+                    f'{", ".join(names[:3]) or "no files"}{", …" if len(names) > 3 else ""}. A '
+                    'folder holds the frames of one video: of videos, give the files themselves'
+                )
         else:
             self._files = None
             self._video = open_video(self.path.read_bytes(), str(self.path))

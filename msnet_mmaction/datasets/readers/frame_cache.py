@@ -149,6 +149,8 @@ class CachedVideo:
 class FrameCacheInit(BaseTransform):
     """Open a video in a cache instead of its file; in the place of ``VideoInit``.
 
+    A sample that has ``imgs`` already, as from a camera, stays as it is.
+
     Args:
         cache: Path of the cache file, made by ``python -m msnet_mmaction cache``.
         root: Folder of the videos, as in the dataset's ``data_prefix``.
@@ -161,6 +163,8 @@ class FrameCacheInit(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Set ``video_reader``, ``total_frames`` and ``avg_fps``."""
+        if 'imgs' in results:
+            return results
         # SQLite's connections must not be shared with a forked process.
         if self._opened is None or self._opened[0] != os.getpid():
             self._opened = os.getpid(), FrameCache(self.cache)

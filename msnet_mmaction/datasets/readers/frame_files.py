@@ -24,7 +24,8 @@ class FrameFilesDecode(BaseTransform):
     ``original_shape`` and ``img_shape``. The images are uint8: (H, W, 3) of ``RGB``; of ``Flow``
     (H, W, 2), x and y, each from a grey picture of its own, named by ``x`` or ``y`` and a number.
 
-    ``gt_bboxes`` and ``proposals`` are scaled to pixels.
+    ``gt_bboxes`` and ``proposals`` are scaled to pixels. A sample that has ``imgs`` already, as
+    from a camera, stays as it is.
 
     Args:
         io_backend: Name of the storage of the files, as in mmaction2; ``disk``, or where a path
@@ -52,6 +53,8 @@ class FrameFilesDecode(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Read ``frame_inds``."""
+        if 'imgs' in results:
+            return results
         read: dict[int, np.ndarray] = {}
         images = []
         for index in np.ravel(results['frame_inds']).tolist():

@@ -16,7 +16,8 @@ from ..readers.video import READERS, open_video
 class VideoInit(BaseTransform):
     """Open a video; in the place of mmaction2's ``DecordInit`` and ``PyAVInit``.
 
-    It sets ``video_reader``, ``total_frames`` and ``avg_fps``.
+    It sets ``video_reader``, ``total_frames`` and ``avg_fps``. A sample that has ``imgs`` already,
+    as from a camera, stays as it is.
 
     Args:
         io_backend: Name of the storage of the files, as in mmaction2; ``disk``, or where a path
@@ -51,6 +52,8 @@ class VideoInit(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Open ``filename``."""
+        if 'imgs' in results:
+            return results
         path = video_path(results['filename'])
         data = read_bytes(path, self.backend_args)
         reader = open_video(data, path, self.backends, self.num_threads)
@@ -74,6 +77,8 @@ class VideoDecode(BaseTransform):
     (H, W, 3), ``original_shape`` and ``img_shape``. ``gt_bboxes`` and ``proposals`` are scaled to
     pixels. Each frame is decoded once.
 
+    A sample that has ``imgs`` already, as from a camera, stays as it is.
+
     Args:
         mode: ``accurate`` or ``efficient``, as in mmaction2, where the latter may give key frames
             in the place of the frames asked for. Here both give the frames asked for.
@@ -92,6 +97,8 @@ class VideoDecode(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Decode ``frame_inds``."""
+        if 'imgs' in results:
+            return results
         indices = np.ravel(results['frame_inds'])
         distinct, places = np.unique(indices, return_inverse=True)
         frames = results['video_reader'].read(distinct.tolist())
