@@ -6,7 +6,9 @@ from mmengine.logging import MMLogger
 
 from msnet_mmaction.datasets.errors import DataError
 from msnet_mmaction.datasets.readers import video as video_readers
+from msnet_mmaction.datasets.readers.pyav_reader import to_rgb
 from msnet_mmaction.datasets.readers.video import DecordReader, PyAVReader, open_video
+from msnet_mmaction.utils.pyav import import_av
 from tests.helpers.containers import cut_by_edit_list
 from tests.helpers.videos import KINDS, broken, number_of, video
 
@@ -154,3 +156,25 @@ def test_pyav_reads_first(messages):
     assert isinstance(open_video(video(), 'a.mp4'), PyAVReader)
     assert isinstance(open_video(video(), 'a.mp4', backends=['decord']), DecordReader)
     assert not messages
+
+
+def in_bits(frame, bits):
+    """The same picture, its samples in more bits."""
+    av = import_av()
+    deeper = av.VideoFrame(frame.width, frame.height, f'yuv420p{bits}le')
+    for plane, source in zip(deeper.planes, frame.planes, strict=True):
+        samples = np.frombuffer(source, np.uint8).reshape(source.height, -1)[:, : source.width]
+        content = np.zeros((plane.height, plane.line_size // 2), np.uint16)
+        content[:, : plane.width] = samples.astype(np.uint16) << (bits - 8)
+        plane.update(content.tobytes())
+    return deeper
+
+
+@pytest.mark.parametrize('bits', [10, 12])
+def test_a_picture_of_more_bits_has_the_same_colours(bits):
+    # Colours of one pixel in four, and edges wherever they meet.
+    colours = np.random.default_rng(0).integers(0, 255, (24, 64, 3), dtype=np.uint8)
+    image = colours.repeat(2, axis=0).repeat(2, axis=1)
+    frame = import_av().VideoFrame.from_ndarray(image, format='rgb24').reformat(format='yuv420p')
+    difference = to_rgb(in_bits(frame, bits)).astype(int) - to_rgb(frame)
+    assert np.abs(difference).max() <= 3  # interpolated, it is above 100

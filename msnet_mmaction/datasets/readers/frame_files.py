@@ -12,6 +12,8 @@ from ..errors import DataError
 from .results import set_images
 from .storage import read_bytes, storage_arguments
 
+_DECODING_BACKENDS = ('cv2', 'pillow', 'turbojpeg', 'tifffile')
+
 
 @TRANSFORMS.register_module()
 class FrameFilesDecode(BaseTransform):
@@ -37,6 +39,7 @@ class FrameFilesDecode(BaseTransform):
         **kwargs: Arguments of the storage.
 
     Raises:
+        ValueError: If there is no such ``decoding_backend``.
         DataError: If a frame can't be read.
     """
 
@@ -47,6 +50,10 @@ class FrameFilesDecode(BaseTransform):
         backend_args: dict | None = None,
         **kwargs: object,
     ) -> None:
+        if decoding_backend not in _DECODING_BACKENDS:
+            raise ValueError(
+                f'decoding_backend must be one of {_DECODING_BACKENDS}, got {decoding_backend!r}'
+            )
         self.io_backend = io_backend
         self.decoding_backend = decoding_backend
         self.backend_args = storage_arguments(io_backend, backend_args, kwargs)

@@ -122,12 +122,12 @@ class PyAVReader:
         for first, last in self._ranges(index_of.values()):
             for frame in self._decode(self.packets[first : last + 1], index_of):
                 if frame.pts in index_of:
-                    found[index_of[frame.pts]] = _to_rgb(frame)
+                    found[index_of[frame.pts]] = to_rgb(frame)
         if len(found) < len(index_of):
             # A stream that is refreshed part by part is whole only some frames after a "key frame".
             for frame in self._decode(self.packets[: max(self._order[[*indices]]) + 1], index_of):
                 if frame.pts in index_of:
-                    found.setdefault(index_of[frame.pts], _to_rgb(frame))
+                    found.setdefault(index_of[frame.pts], to_rgb(frame))
         return found
 
     def _read_counted(self, indices: Iterable[int]) -> dict[int, np.ndarray]:
@@ -140,7 +140,7 @@ class PyAVReader:
                 for frame in self._decode_packet(packet) or ():
                     index += 1
                     if index in wanted:
-                        found[index] = _to_rgb(frame)
+                        found[index] = to_rgb(frame)
                 if index >= last:
                     break
         finally:
@@ -227,7 +227,8 @@ def _is_timed(container: str, codec: Any, packets: Sequence) -> bool:
     return not (codec.has_b_frames and times == sorted(times))
 
 
-def _to_rgb(frame: Any) -> np.ndarray:
+def to_rgb(frame: Any) -> np.ndarray:
+    """A frame of PyAV as a player shows it, uint8 RGB (H, W, 3)."""
     # Of 8 bits, a colour sample counts for all pixels that share it. FFmpeg interpolates between
     # those of more bits unless it is told, so that the same picture had other colours.
     deep = frame.format.components[0].bits > 8
