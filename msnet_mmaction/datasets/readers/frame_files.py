@@ -170,4 +170,4 @@ def _has_jpeg_end(data: bytes) -> bool:
     place = 2
     while data[place : place + 1] == b'\xff' and data[place : place + 2] != b'\xff\xda':
         place += 2 + int.from_bytes(data[place + 2 : place + 4], 'big')
-    return data.find(b'\xff\xd9', place) >= 0
+    return data.rfind(b'\xff\xd9', place) >= 0
