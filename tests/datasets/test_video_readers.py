@@ -94,6 +94,15 @@ def test_a_frame_that_does_not_decode_is_an_error_that_costs_no_other_part(kind)
     assert [number_of(frame) for frame in reader.read([5, 30])] == [5, 30]
 
 
+@pytest.mark.parametrize('kind', ['avi, MPEG-4 with B-frames', 'webm, VP8 with hidden frames'])
+def test_where_frames_are_counted_one_that_does_not_decode_is_none(kind):
+    reader = PyAVReader(broken(KINDS[kind](), packet=14))
+    assert reader.num_frames == 39
+    with pytest.raises(DataError, match='decode'):
+        reader.read([5, 20])  # what comes before the next key frame is not what it was
+    assert [number_of(frame) for frame in reader.read([5, 30])] == [5, 31]
+
+
 def test_frames_that_nobody_refers_to_are_left_out():
     data = video(gop=250)
     reader = PyAVReader(data)
