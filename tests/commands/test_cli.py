@@ -122,6 +122,9 @@ def test_a_script_of_mmaction_by_its_name(monkeypatch, capsys):
     config = 'msnet_mmaction::demo/msnet_r18_motion.py'
     assert main(['tool', 'analysis_tools/print_config.py', config]) == 0
     assert "type='MotionRecognizer2D'" in capsys.readouterr().out
+    words = ['tool', 'analysis_tools/print_config.py', config, '--options', 'address=a::b']
+    assert main(words) == 0
+    assert "address = 'a::b'" in capsys.readouterr().out
     assert main(['tool', 'get_flops.py']) == 2
     assert 'did you mean analysis_tools/get_flops.py?' in capsys.readouterr().err
 

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> None:
     """Write the cache.
 
     Raises:
-        ValueError: If the quality is none, or the data are not videos.
+        ValueError: If ``--quality`` is out of its range, or the data are not videos.
     """
     if not 1 <= args.quality <= 100:
         raise ValueError('--quality must be from 1 to 100')

@@ -55,7 +55,11 @@ def run(args: argparse.Namespace) -> None:
         hint = f'; did you mean {" or ".join(close)}?' if close else ''
         raise FileNotFoundError(f'mmaction2 has no script {args.name!r}{hint}')
     provide_moviepy_editor()
-    arguments = [config_path(argument) for argument in args.arguments]
+    # Not ``key=a::b``, nor an address of IPv6.
+    arguments = [
+        config_path(argument) if argument.partition('::')[0].isidentifier() else argument
+        for argument in args.arguments
+    ]
     if args.name in PREPARATIONS:
         PREPARATIONS[args.name](arguments)
     sys.argv = [str(path), *arguments]
