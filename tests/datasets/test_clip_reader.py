@@ -100,7 +100,7 @@ def test_what_is_no_video(tmp_path, frames):
         (text, DataError, 'can not be opened'),
         (empty, DataError, 'is an empty file'),
         (one, DataError, '1 frames: motion needs two'),
-        (tmp_path / 'folder', DataError, '0 frames'),
+        (tmp_path / 'folder', DataError, 'folder without pictures.*no files'),
     ):
         with pytest.raises(error, match=f'{path.name}.*{message}'):
             VideoFrames(path)
