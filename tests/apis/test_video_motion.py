@@ -119,7 +119,7 @@ def test_loading(model, tmp_path):
     config, path = 'configs/demo/msnet_r18_motion.py', tmp_path / 'weights.pth'
     state_dict = model.state_dict()
     torch.save(dict(state_dict=state_dict), path)
-    loaded = load_recognizer(config, path, 'cpu')
+    loaded = load_recognizer('msnet_mmaction::demo/msnet_r18_motion.py', path, 'cpu')
     assert all(torch.equal(v, state_dict[k]) for k, v in loaded.state_dict().items())
     assert not loaded.training
     state_dict.pop('backbone.conv1.conv.weight')
