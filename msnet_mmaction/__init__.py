@@ -18,14 +18,14 @@ from .datasets import (
 )
 from .engine.hooks import (
     BrokenFilesHook,
-    FoldBatchNormsHook,
+    OptimizeForInferenceHook,
     MotionVisualizationHook,
     PreflightHook,
 )
 from .engine.optimizers import FlowTSMOptimWrapperConstructor
 from .evaluation import CheckedAccMetric
 from .models.backbones import FastResNetTSM, InceptionI3D, MSNet, WideStemMobileNetV2
-from .models.inference.fold import fold_batch_norms
+from .models.inference import optimize_for_inference
 from .models.layers import (
     AddFusion,
     ClipLayer,
@@ -61,7 +61,6 @@ __all__ = [
     'DirectionAwareFlip',
     'FastResNetTSM',
     'FlowTSMOptimWrapperConstructor',
-    'FoldBatchNormsHook',
     'InceptionI3D',
     'KernelSoftArgmax',
     'MSNet',
@@ -71,6 +70,7 @@ __all__ = [
     'MotionSqueeze',
     'MotionVisualizationHook',
     'MultiplyFusion',
+    'OptimizeForInferenceHook',
     'PreflightHook',
     'RandomClipsSampleFrames',
     'RepresentationFlow',
@@ -78,6 +78,6 @@ __all__ = [
     'SoftArgmax',
     'WideStemMobileNetV2',
     '__version__',
-    'fold_batch_norms',
     'match',
+    'optimize_for_inference',
 ]

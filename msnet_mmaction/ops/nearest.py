@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from .torch_features import without_autocast
+
 
 def nearest_in_other_frames(features: Tensor, k: int) -> Tensor:
     """Find, for each feature of a clip, the k nearest ones in all other frames.
@@ -25,7 +27,7 @@ def nearest_in_other_frames(features: Tensor, k: int) -> Tensor:
             f'{k} nearest features are to be found, but the other frames of a clip of {t} frames '
             f'of {p} positions hold {(t - 1) * p}'
         )
-    with torch.no_grad(), torch.autocast(features.device.type, enabled=False):
+    with torch.no_grad(), without_autocast(features.device):
         features = features.to(torch.promote_types(features.dtype, torch.float32))
         points = features.reshape(-1, t * p, c)
         square = points.square().sum(dim=2).unsqueeze(1)

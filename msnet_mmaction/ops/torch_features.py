@@ -1,5 +1,7 @@
 """What an older torch lacks, asked for in one place."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 
 #: Operators of our own: torch 2.4. Without them, the plain torch forms serve.
@@ -16,3 +18,11 @@ def is_compiling() -> bool:
     """Whether torch records the model to compile it."""
     compiling = getattr(torch.compiler, 'is_compiling', None)
     return compiling is not None and compiling()
+
+
+def without_autocast(device: torch.device) -> AbstractContextManager:
+    """Autocast off, on devices that have it: ``meta``, for one, has not."""
+    available = getattr(torch.amp, 'is_autocast_available', lambda kind: kind in ('cpu', 'cuda'))
+    if not available(device.type):
+        return nullcontext()
+    return torch.autocast(device.type, enabled=False)

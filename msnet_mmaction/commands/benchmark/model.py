@@ -19,14 +19,14 @@ from mmengine.hub import get_config
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from ...models.inference.fold import fold_batch_norms
+from ...models.inference import optimize_for_inference
 from ...models.layers import ClipLayer
 from .clips import clip_shape
 from .machine import describe_machine
 from .timing import Work, interleave, median, peak_memory, ratio
 
 AUTOCAST = {'bf16': torch.bfloat16, 'fp16': torch.float16}
-OPTIONS = ('fold', 'channels_last', 'compile', *AUTOCAST)
+OPTIONS = ('optimize', 'channels_last', 'compile', *AUTOCAST)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Contestant:
 
     Attributes:
         config: Path of a config, or ``mmaction::<config that mmaction2 installs>``.
-        options: Of ``fold`` (batch norms, inference only), ``channels_last`` (weights and input),
+        options: Of ``optimize`` (a copy for inference), ``channels_last`` (weights and input),
             ``compile``, and ``bf16`` or ``fp16`` (autocast).
     """
 
@@ -67,8 +67,8 @@ class Contestant:
         model.train(train)
         if 'fold' in self.options:
             if train:
-                raise ValueError(f'{self}: folded batch norms do not train')
-            fold_batch_norms(model)
+                raise ValueError(f'{self}: an optimised copy does not train')
+            model = optimize_for_inference(model)
         if 'channels_last' in self.options:
             model.to(memory_format=torch.channels_last)
         if 'compile' in self.options:
@@ -165,7 +165,6 @@ def layer_share(model: nn.Module, work: Work, device: torch.device, rounds: int)
     shares = []
     with ExitStack() as stack:
         for layer in layers:
-            # Not by hooks: who listens to a layer takes it off its fast way.
             stack.enter_context(patch.object(layer, 'forward', timed(layer.forward)))
         for _ in range(rounds):
             inside, begin = 0.0, now()

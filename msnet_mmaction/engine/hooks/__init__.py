@@ -3,15 +3,15 @@
 from ..checks import check_classes, check_frames
 from .best_checkpoint import BestCheckpointLinkHook
 from .broken_files import BrokenFilesHook
-from .fold_batch_norms import FoldBatchNormsHook
 from .motion_visualization import MotionVisualizationHook
+from .optimize_for_inference import OptimizeForInferenceHook
 from .preflight import PreflightHook
 
 __all__ = [
     'BestCheckpointLinkHook',
     'BrokenFilesHook',
-    'FoldBatchNormsHook',
     'MotionVisualizationHook',
+    'OptimizeForInferenceHook',
     'PreflightHook',
     'check_classes',
     'check_frames',

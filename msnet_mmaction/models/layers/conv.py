@@ -2,7 +2,13 @@
 
 from torch import Tensor, nn
 
-from .folded_conv import can_fold, folded_conv
+
+class ClampReLU(nn.Module):
+    """ReLU whose derivative at 0 is 1: what starts at exactly zero can learn to leave it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape to the same."""
+        return x.clamp(min=0)
 
 
 class ConvNormReLU(nn.Sequential):
@@ -33,9 +39,3 @@ class ConvNormReLU(nn.Sequential):
         self.bn = nn.BatchNorm2d(out_channels)
         self.relu = nn.ReLU(inplace=True)
         nn.init.kaiming_normal_(self.conv.weight, mode='fan_out', nonlinearity='relu')
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, C, H, W) to (N, C', H, W)."""
-        if can_fold(x, self):
-            return folded_conv(self.conv, self.bn, x)
-        return super().forward(x)

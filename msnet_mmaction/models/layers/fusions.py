@@ -18,10 +18,8 @@ class _Fusion(nn.Module):
 class AddFusion(_Fusion):
     """F + M (Eq. 6): the paper's default."""
 
-    def forward(self, features: Tensor, motion: Tensor, overwrite: bool = False) -> Tensor:
-        """Add; the sum may take the place of the motion if told so."""
-        if overwrite and motion.dtype == features.dtype:
-            return motion.add_(features)
+    def forward(self, features: Tensor, motion: Tensor) -> Tensor:
+        """Add."""
         return features + motion
 
 

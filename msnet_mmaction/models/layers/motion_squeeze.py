@@ -6,18 +6,8 @@ from torch import Tensor, nn
 
 from ...ops import Matching
 from .clip import ClipLayer
-from .conv import ConvNormReLU
-from .folded_conv import can_fold
-from .fusions import AddFusion
-from .listeners import has_listeners
+from .conv import ClampReLU, ConvNormReLU
 from .motion_field import MotionField
-
-
-class _ClampReLU(nn.Module):
-    """ReLU whose derivative at 0 is 1: what starts at exactly zero can learn to leave it."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.clamp(min=0)
 
 
 @MODELS.register_module()
@@ -86,7 +76,7 @@ class MotionSqueeze(ClipLayer):
             {'type': 'AddFusion', 'in_channels': in_channels, **(fusion or {})}
         )
         if zero_init:
-            self._last_block.relu = _ClampReLU()
+            self._last_block.relu = ClampReLU()
             self._start_at_zero()
 
     def forward_clip(self, clip: Tensor) -> Tensor:
@@ -95,7 +85,7 @@ class MotionSqueeze(ClipLayer):
         # M(T) = M(T-1): the last frame has no successor to be matched with.
         fields = torch.cat([fields, fields[:, -1:]], dim=1).to(clip.dtype)
         motion = self.transform(fields.flatten(0, 1))
-        return self._fuse(clip.flatten(0, 1), motion).unflatten(0, (-1, clip.shape[1]))
+        return self.fusion(clip.flatten(0, 1), motion).unflatten(0, (-1, clip.shape[1]))
 
     def estimate_motion(self, clip: Tensor) -> dict[str, MotionField]:
         """The fields that the layer reads from its input: see :class:`.EstimatesMotion`."""
@@ -134,12 +124,6 @@ class MotionSqueeze(ClipLayer):
     def _reduce(self, clip: Tensor) -> Tensor:
         # Sizes are given as (-1, T), so that an exported network keeps its batch free.
         return self.reduction(clip.flatten(0, 1)).unflatten(0, (-1, clip.shape[1]))
-
-    def _fuse(self, features: Tensor, motion: Tensor) -> Tensor:
-        if isinstance(self.fusion, AddFusion) and can_fold(features) and not has_listeners(self):
-            # Nobody else has the motion, and new memory costs time.
-            return self.fusion(features, motion, overwrite=True)
-        return self.fusion(features, motion)
 
     def _match_adjacent(self, reduced: Tensor) -> list[Matching]:
         """Frame t in frame t + 1 and, if asked for, frame t + 1 in frame t."""

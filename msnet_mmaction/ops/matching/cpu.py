@@ -51,9 +51,9 @@ class _Matcher:
     Args:
         like: The features, (N, C, H, W).
         tiling: Of these features.
-        sigma: As in :func:`.matching_reference.match`.
+        sigma: As in :func:`.reference.match`.
         temperature: Likewise.
-        keep_factors: Whether the factors of a chunk are wanted; else the weights overwrite them.
+        keep_factors: Whether the factors of a chunk are wanted; else the weights take their place.
     """
 
     def __init__(
@@ -144,7 +144,7 @@ def forward(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Match normalised features in float32 or float64.
 
-    The arguments are those of :func:`.matching_reference.match`.
+    The arguments are those of :func:`.reference.match`.
 
     Returns:
         Displacement (N, 2, H, W) and confidence (N, 1, H, W); for :func:`backward`, the index of

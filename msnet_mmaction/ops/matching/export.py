@@ -43,7 +43,7 @@ def match(
     sigma: float | None,
     temperature: float,
 ) -> tuple[Tensor, Tensor]:
-    """The same as :func:`.matching_reference.match`."""
+    """The same as :func:`.reference.match`."""
     size = source.shape[-2:]
     source, target = space_to_batch(source, dilation), space_to_batch(target, dilation)
     scores = correlation(source, target, max_displacement)

@@ -5,9 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ..torch_features import HAS_CUSTOM_OPS
-from . import export as matching_export
-from . import reference as matching_reference
+from ..torch_features import HAS_CUSTOM_OPS, without_autocast
+from . import export, reference
 from .backends import choose_backend
 
 if HAS_CUSTOM_OPS:
@@ -73,7 +72,7 @@ def match(
     options = (max_displacement, dilation, sigma, temperature)
     _check(source, target, *options)
     backend = choose_backend(source, backend)
-    with torch.autocast(source.device.type, enabled=False):
+    with without_autocast(source.device):
         a, b = normalize_features(source), normalize_features(target)
         return _match(a, b, backend, source.itemsize == 2, options)
 
@@ -107,9 +106,9 @@ def _check(
 
 def _match(source: Tensor, target: Tensor, backend: str, half: bool, options: tuple) -> Matching:
     if backend == 'reference':
-        return Matching(*matching_reference.match(source, target, *options))
+        return Matching(*reference.match(source, target, *options))
     # torch takes the outputs of an operator for one tensor if they are empty, and objects.
     if backend == 'export' or source.numel() == 0:
-        return Matching(*matching_export.match(source, target, *options))
+        return Matching(*export.match(source, target, *options))
     displacement, confidence, _, _ = match_op(source, target, *options, half)
     return Matching(displacement, confidence)

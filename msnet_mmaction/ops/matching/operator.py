@@ -9,7 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from . import cpu as matching_cpu
+from . import cpu
+
+
+def _contiguous(outputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """What the fakes promise: compiled code checks the strides of an operator's outputs."""
+    return tuple(x.contiguous() for x in outputs)
 
 
 @torch.library.custom_op('msnet_mmaction::match', mutates_args=(), device_types='cpu')
@@ -27,7 +32,7 @@ def match_op(
     Args:
         source: L2-normalised features, (N, C, H, W); float32, on a CPU also float64.
         target: Likewise.
-        max_displacement: As in :func:`.matching_reference.match`.
+        max_displacement: As in :func:`.reference.match`.
         dilation: Likewise.
         sigma: Likewise.
         temperature: Likewise.
@@ -37,7 +42,7 @@ def match_op(
         Displacement (N, 2, H, W) and confidence (N, 1, H, W); for the backward pass the index of
         the best displacement, int32, and the softmax's sum, both (N, 1, H, W).
     """
-    return matching_cpu.forward(source, target, max_displacement, dilation, sigma, temperature)
+    return _contiguous(cpu.forward(source, target, max_displacement, dilation, sigma, temperature))
 
 
 @torch.library.custom_op('msnet_mmaction::match_backward', mutates_args=(), device_types='cpu')
@@ -57,7 +62,7 @@ def match_backward_op(
     half: bool,
 ) -> tuple[Tensor, Tensor]:
     """Gradients of the source and the target, from what :func:`match_op` took and gave."""
-    return matching_cpu.backward(
+    gradients = cpu.backward(
         grad_displacement,
         grad_confidence,
         source,
@@ -70,21 +75,22 @@ def match_backward_op(
         sigma,
         temperature,
     )
+    return _contiguous(gradients)
 
 
 @match_op.register_kernel('cuda')
 def _match_cuda(*args: Any) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     # Triton is imported by the first call: it is optional, and slow to import.
-    from . import triton as matching_triton
+    from . import triton
 
-    return matching_triton.forward(*args)
+    return _contiguous(triton.forward(*args))
 
 
 @match_backward_op.register_kernel('cuda')
 def _match_backward_cuda(*args: Any) -> tuple[Tensor, Tensor]:
-    from . import triton as matching_triton
+    from . import triton
 
-    return matching_triton.backward(*args)
+    return _contiguous(triton.backward(*args))
 
 
 @match_op.register_fake

@@ -1,6 +1,6 @@
 """The matching operation on a GPU: the cost volume never reaches memory.
 
-The arithmetic is that of :mod:`.matching_cpu`; the kernels are in :mod:`.matching_triton_kernels`.
+The arithmetic is that of :mod:`.cpu`; the kernels are in :mod:`.kernels`.
 They add nothing atomically, so the backward pass is reproducible bit for bit, whether or not
 ``torch.use_deterministic_algorithms`` asks for it.
 """
@@ -64,7 +64,7 @@ def forward(
     temperature: float,
     half: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Match normalised features in float32; see :func:`.matching_op.match_op`."""
+    """Match normalised features in float32; see :func:`.operator.match_op`."""
     size = source.shape[-2:]
     source = space_to_batch(source, dilation).contiguous()
     target = space_to_batch(target, dilation).contiguous()
@@ -105,7 +105,7 @@ def backward(
     temperature: float,
     half: bool,
 ) -> tuple[Tensor, Tensor]:
-    """Gradients of the source and the target; see :func:`.matching_op.match_backward_op`."""
+    """Gradients of the source and the target; see :func:`.operator.match_backward_op`."""
     size = source.shape[-2:]
     # With D = sum of w p / (k sum of w), the gradient of D's exponents is w (p / k - D).
     slope = grad_displacement / total

@@ -11,12 +11,12 @@ PLAIN = 'configs/demo/resnet18_motion.py'
 
 
 def test_contestants_side_by_side():
-    contestants = [Contestant.parse(text) for text in (PLAIN, MSNET, f'{MSNET}+fold+bf16')]
+    contestants = [Contestant.parse(text) for text in (PLAIN, MSNET, f'{MSNET}+optimize+bf16')]
     results = list(measure(contestants, [1, 2], torch.device('cpu'), size=32, rounds=2))
     assert [(r.contestant, r.batch) for r in results] == [
         (name, batch)
         for batch in (1, 2)
-        for name in ('resnet18_motion', 'msnet_r18_motion', 'msnet_r18_motion+fold+bf16')
+        for name in ('resnet18_motion', 'msnet_r18_motion', 'msnet_r18_motion+optimize+bf16')
     ]
     for result in results:
         assert result.videos_per_second == pytest.approx(result.batch / result.milliseconds * 1e3)
@@ -32,7 +32,7 @@ def test_training_steps():
     )
     assert result.work == 'training step'
     with pytest.raises(ValueError, match='do not train'):
-        list(measure([Contestant.parse(f'{MSNET}+fold')], [1], torch.device('cpu'), train=True))
+        list(measure([Contestant.parse(f'{MSNET}+optimize')], [1], torch.device('cpu'), train=True))
 
 
 @pytest.mark.parametrize(

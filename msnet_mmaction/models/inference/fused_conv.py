@@ -1,0 +1,205 @@
+"""Convolution, batch norm, addition and activation as one module, for inference."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_weights
+
+from ...ops import shifted_in_place, temporal_shift
+from ...ops.torch_features import HAS_CUSTOM_OPS, is_compiling
+
+#: oneDNN's operators for a convolution and what follows it; builds for some processors lack them.
+#: With torch 2.4, which ``HAS_CUSTOM_OPS`` stands for, autocast tells the dtype it casts to.
+_HAS_ONEDNN = torch.backends.mkldnn.is_available() and HAS_CUSTOM_OPS
+
+#: Activation -> its name in oneDNN and its arguments.
+_ONEDNN_ACTIVATIONS = {None: ('none', []), 'relu': ('relu', []), 'relu6': ('hardtanh', [0.0, 6.0])}
+
+_ACTIVATIONS = {'relu': F.relu, 'relu6': F.relu6}
+
+
+class InferenceOnly(nn.Module):
+    """A module that a copy for inference has in place of trainable ones."""
+
+    def train(self, mode: bool = True) -> 'InferenceOnly':
+        """Stay in evaluation.
+
+        Raises:
+            RuntimeError: If asked to train.
+        """
+        if mode:
+            raise RuntimeError(
+                f'{type(self).__name__} is part of a copy made by optimize_for_inference(), which '
+                'cannot be trained: train the model that the copy was made of'
+            )
+        return super().train(mode)
+
+
+class FusedConv(InferenceOnly):
+    """``activation(norm(conv(x)) + add)``, the batch norm folded into the weights.
+
+    On a CPU, in float32 or bfloat16 (autocast counts), oneDNN does all of it while the convolution
+    writes its result. The weights are put into oneDNN's layout at the first call, for the size of
+    its input; they are constants. A NaN does not pass oneDNN's ReLU: it becomes 0.
+
+    Elsewhere, while torch compiles or exports, and where a gradient with respect to ``x`` is
+    recorded, torch's own convolution is called.
+
+    Args:
+        conv: A ``Conv2d`` or ``Conv3d`` with zero padding.
+        norm: The batch norm after it, in evaluation; None without one.
+        activation: ``'relu'``, ``'relu6'`` or None.
+
+    Attributes:
+        weight: Folded weights, (C', C / groups, *kernel).
+        bias: Folded bias, (C',).
+    """
+
+    def __init__(
+        self,
+        conv: nn.Conv2d | nn.Conv3d,
+        norm: nn.modules.batchnorm._BatchNorm | None = None,
+        activation: str | None = None,
+    ) -> None:
+        super().__init__()
+        weight, bias = conv.weight, conv.bias
+        if norm is not None:
+            weight, bias = fuse_conv_bn_weights(
+                weight, bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
+            )
+        if bias is None:
+            bias = weight.new_zeros(len(weight))
+        self.register_buffer('weight', weight.detach().clone())
+        self.register_buffer('bias', bias.detach().clone())
+        self.stride = list(conv.stride)
+        self.padding = list(conv.padding)
+        self.dilation = list(conv.dilation)
+        self.groups = conv.groups
+        self.activation = activation
+        self._packed: dict[torch.dtype, tuple[Tensor, Tensor]] = {}
+        self.eval()
+
+    def forward(self, x: Tensor, add: Tensor | None = None) -> Tensor:
+        """Convolve, add and activate.
+
+        Args:
+            x: (N, C, [T,] H, W).
+            add: What is added before the activation, of the result's shape.
+
+        Returns:
+            (N, C', [T',] H', W'), in the dtype of autocast if that is on.
+        """
+        if self._fits_onednn(x):
+            return self._run_onednn(x, add)
+        convolve = F.conv2d if self.weight.ndim == 4 else F.conv3d
+        out = convolve(
+            x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
+        )
+        if add is not None:
+            out = out + add
+        return out if self.activation is None else _ACTIVATIONS[self.activation](out)
+
+    def _fits_onednn(self, x: Tensor) -> bool:
+        return (
+            _HAS_ONEDNN
+            and torch.backends.mkldnn.enabled
+            and x.device.type == 'cpu'
+            and self.weight.ndim == 4
+            and _compute_dtype(x) in (torch.float32, torch.bfloat16)
+            and x.numel() > 0
+            and not x.requires_grad
+            and not is_compiling()
+            and not torch.jit.is_tracing()
+        )
+
+    def _run_onednn(self, x: Tensor, add: Tensor | None) -> Tensor:
+        x = x.to(_compute_dtype(x))
+        if x.dtype not in self._packed:
+            self._packed[x.dtype] = self._pack(x)
+        weight, bias = self._packed[x.dtype]
+        # By value: oneDNN takes lists of numbers alone.
+        places = [self.padding, self.stride, self.dilation, self.groups]
+        if add is None:
+            return torch.ops.mkldnn._convolution_pointwise(
+                x, weight, bias, *places, *_ONEDNN_ACTIVATIONS[self.activation], ''
+            )
+        # After an addition, oneDNN has no other activation than ReLU.
+        relu = 'relu' if self.activation == 'relu' else None
+        out = torch.ops.mkldnn._convolution_pointwise.binary(
+            x, add.to(x.dtype), weight, bias, *places, 'add', 1.0, relu, [], ''
+        )
+        return out if relu or self.activation is None else _ACTIVATIONS[self.activation](out)
+
+    def _pack(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        # Without the input's size, oneDNN may choose a layout that takes twice the time.
+        weight = torch.ops.mkldnn._reorder_convolution_weight(
+            self.weight.to(x.dtype),
+            self.padding,
+            self.stride,
+            self.dilation,
+            self.groups,
+            list(x.shape),
+        )
+        return weight, self.bias.to(x.dtype)
+
+    def _apply(self, *args, **kwargs) -> 'FusedConv':
+        """Move or convert the weights; they are packed again at the next call."""
+        self._packed = {}
+        return super()._apply(*args, **kwargs)
+
+    def _load_from_state_dict(self, *args) -> None:
+        super()._load_from_state_dict(*args)
+        self._packed = {}
+
+    def __getstate__(self) -> dict:
+        # Tensors in oneDNN's layouts can be neither copied nor pickled.
+        return {**self.__dict__, '_packed': {}}
+
+    def extra_repr(self) -> str:
+        """Arguments, for printing."""
+        return (
+            f'{self.weight.shape[1] * self.groups}, {self.weight.shape[0]}, '
+            f'kernel_size={tuple(self.weight.shape[2:])}, stride={tuple(self.stride)}, '
+            f'activation={self.activation}'
+        )
+
+
+class FusedShiftConv(FusedConv):
+    """A temporal shift before a :class:`FusedConv`.
+
+    Where oneDNN convolves, the channels that move are moved in place, and put back after the
+    convolution.
+
+    Args:
+        conv: See :class:`FusedConv`.
+        norm: Likewise.
+        activation: Likewise.
+        num_segments: T, the frames of a clip.
+        shift_div: Inverse of the share of channels that each direction takes.
+    """
+
+    def __init__(
+        self,
+        conv: nn.Conv2d,
+        norm: nn.modules.batchnorm._BatchNorm | None,
+        activation: str | None,
+        num_segments: int,
+        shift_div: int,
+    ) -> None:
+        super().__init__(conv, norm, activation)
+        self.num_segments = num_segments
+        self.shift_div = shift_div
+
+    def forward(self, x: Tensor, add: Tensor | None = None) -> Tensor:
+        """Shift (N*T, C, H, W), then see :meth:`FusedConv.forward`."""
+        if not self._fits_onednn(x):
+            return super().forward(temporal_shift(x, self.num_segments, self.shift_div), add)
+        with shifted_in_place(x, self.num_segments, self.shift_div):
+            return super().forward(x, add)
+
+
+def _compute_dtype(x: Tensor) -> torch.dtype:
+    device = x.device.type
+    if HAS_CUSTOM_OPS and torch.is_autocast_enabled(device) and x.dtype != torch.float64:
+        return torch.get_autocast_dtype(device)
+    return x.dtype
