@@ -51,7 +51,9 @@ def seeded_labels(seed: int, batch: int, num_classes: int = 174) -> torch.Tensor
     return torch.from_numpy(np.random.RandomState(seed + 1).randint(0, num_classes, batch))
 
 
-def official_state_dict(salt: str, network: str = 'msnet_r18', motion: bool = True) -> dict:
+def official_state_dict(
+    salt: str, network: str = 'msnet_r18', motion: bool = True, num_classes: int = 174
+) -> dict:
     """An official checkpoint's ``state_dict``, with DataParallel's ``module.``."""
     shapes = json.loads((DATA / 'official_keys.json').read_text())[network]
     if not motion:
@@ -60,6 +62,9 @@ def official_state_dict(salt: str, network: str = 'msnet_r18', motion: bool = Tr
             for key, shape in shapes.items()
             if 'flow_refinement' not in key and 'chnl_reduction' not in key
         }
+    for key, shape in shapes.items():
+        if 'new_fc' in key:
+            shapes[key] = [num_classes, *shape[1:]]
     return {
         key: seeded_weight(key.removeprefix('module.'), tuple(shape), salt)
         for key, shape in shapes.items()

@@ -9,7 +9,7 @@ r"""Measure the package on this machine.
 
     python -m msnet_mmaction benchmark model \
         mmaction::recognition/tsm/tsm_imagenet-pretrained-r50_8xb16-1x1x8-50e_sthv2-rgb.py \
-        configs/msnet_r50_sthv1.py configs/msnet_r50_sthv1.py+fold --batch 1 8
+        configs/msnet_r50_sthv1.py configs/msnet_r50_sthv1.py+optimize --batch 1 8
 
 ``loader``: what reads the data, on videos as those of the data sets, beside mmaction2's own::
 

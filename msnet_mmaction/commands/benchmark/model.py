@@ -65,7 +65,7 @@ class Contestant:
         torch.manual_seed(0)
         model = MODELS.build(cfg.model).to(device)
         model.train(train)
-        if 'fold' in self.options:
+        if 'optimize' in self.options:
             if train:
                 raise ValueError(f'{self}: an optimised copy does not train')
             model = optimize_for_inference(model)

@@ -31,7 +31,7 @@ def test_training_steps():
         [Contestant.parse(MSNET)], [2], torch.device('cpu'), train=True, size=32, rounds=1
     )
     assert result.work == 'training step'
-    with pytest.raises(ValueError, match='do not train'):
+    with pytest.raises(ValueError, match='does not train'):
         list(measure([Contestant.parse(f'{MSNET}+optimize')], [1], torch.device('cpu'), train=True))
 
 

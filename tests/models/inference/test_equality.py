@@ -33,7 +33,14 @@ BACKBONES = {
         False,
     ),
     'two stages': (
-        dict(type='FastResNetTSM', depth=18, num_stages=2, out_indices=(1,)),
+        dict(
+            type='FastResNetTSM',
+            depth=18,
+            num_stages=2,
+            strides=(1, 2),
+            dilations=(1, 1),
+            out_indices=(1,),
+        ),
         'layer2',
         128,
         False,
