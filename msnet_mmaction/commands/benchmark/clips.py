@@ -3,6 +3,8 @@
 from mmaction.models import Recognizer3D
 from torch import nn
 
+from ...models.inference import FusedConv
+
 
 def clip_shape(model: nn.Module, size: int = 224, frames: int | None = None) -> tuple[int, ...]:
     """Shape of one clip of one video, as a recogniser takes it, without the batch.
@@ -17,8 +19,8 @@ def clip_shape(model: nn.Module, size: int = 224, frames: int | None = None) -> 
         convolution takes: 3, or two for each flow of a stack.
     """
     frames = frames or getattr(model.backbone, 'num_segments', None) or 8
-    convolutions = (m for m in model.backbone.modules() if isinstance(m, nn.Conv2d | nn.Conv3d))
-    channels = next(convolutions).in_channels
+    kinds = (nn.Conv2d, nn.Conv3d, FusedConv)
+    channels = next(m.in_channels for m in model.backbone.modules() if isinstance(m, kinds))
     if isinstance(model, Recognizer3D):
         return 1, channels, frames, size, size
     return frames, channels, size, size

@@ -71,6 +71,8 @@ class FusedConv(InferenceOnly):
             bias = weight.new_zeros(len(weight))
         self.register_buffer('weight', weight.detach().clone())
         self.register_buffer('bias', bias.detach().clone())
+        self.in_channels = conv.in_channels
+        self.out_channels = conv.out_channels
         self.stride = list(conv.stride)
         self.padding = list(conv.padding)
         self.dilation = list(conv.dilation)
@@ -158,7 +160,7 @@ class FusedConv(InferenceOnly):
     def extra_repr(self) -> str:
         """Arguments, for printing."""
         return (
-            f'{self.weight.shape[1] * self.groups}, {self.weight.shape[0]}, '
+            f'{self.in_channels}, {self.out_channels}, '
             f'kernel_size={tuple(self.weight.shape[2:])}, stride={tuple(self.stride)}, '
             f'activation={self.activation}'
         )
