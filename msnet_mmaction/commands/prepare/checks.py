@@ -4,6 +4,7 @@ import io
 import os
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,11 +61,14 @@ def check_video(path: Path) -> Check:
         return Check(0, 'the file is empty')
     data = path.read_bytes()
     try:
-        reader = PyAVReader(data, strict=True)
-        strict = reader.survey()
-        # What a strict decoder refuses, others conceal, and the videos are used.
-        found = PyAVReader(data).survey() if strict.errors else strict
-        lost = _lost_packets(reader, data)
+        with closing(PyAVReader(data, strict=True)) as reader:
+            strict = reader.survey()
+            lost = _lost_packets(reader, data)
+        found = strict
+        if strict.errors:
+            # What a strict decoder refuses, others conceal, and the videos are used.
+            with closing(PyAVReader(data)) as reader:
+                found = reader.survey()
     except DataError as error:
         return Check(0, str(error))
     except import_av().error.FFmpegError as error:

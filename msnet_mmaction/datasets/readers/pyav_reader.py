@@ -70,7 +70,8 @@ class PyAVReader:
     def __init__(self, data: bytes, num_threads: int = 1, strict: bool = False) -> None:
         av = import_av()
         self._error = av.error.FFmpegError
-        self.container = container = av.open(io.BytesIO(data), metadata_errors='ignore')
+        self._file = io.BytesIO(data)
+        self.container = container = av.open(self._file, metadata_errors='ignore')
         self.stream = stream = container.streams.best('video')  # no picture of a cover
         if stream is None:
             raise DataError('there is no video in it')
@@ -111,6 +112,12 @@ class PyAVReader:
                 f'is frame {missing[0]} of {self.num_frames}'
             )
         return [found[index] for index in indices]
+
+    def close(self) -> None:
+        """Let go of the file's content now: PyAV's objects wait for the garbage collector."""
+        self.packets.clear()
+        self.container.close()
+        self._file.close()
 
     def survey(self) -> Survey:
         """Decode every frame, going on after errors."""
