@@ -92,7 +92,7 @@ class PyAVReader:
         else:
             self._survey = self._decode_all()
             self.num_frames = self._survey.frames
-        if not self.num_frames:
+        if not self.num_frames and not (strict and self.packets):  # then others may find some
             raise DataError('there is not one frame in it')
 
     def __len__(self) -> int:

@@ -1,11 +1,14 @@
 """The check of a file: no good one is refused, no broken one passes without a word."""
 
+import io
+
 import numpy as np
 import pytest
 
 from msnet_mmaction.commands.prepare import check_frames, check_video
 from msnet_mmaction.datasets.errors import DataError
 from msnet_mmaction.datasets.readers.frame_files import read_frame_file
+from msnet_mmaction.utils.pyav import import_av
 from tests.helpers.containers import ROWS, with_sound
 from tests.helpers.downloads import jpeg
 from tests.helpers.videos import video
@@ -71,6 +74,17 @@ def test_damage_is_told_and_the_video_is_used(tmp_path, container, codec):
     assert fault is None
     assert frames >= 20
     assert damaged >= 1
+
+
+def test_a_video_of_which_a_strict_decoder_shows_nothing_is_used(tmp_path):
+    data = video('avi', 'mjpeg', b_frames=0)
+    with import_av().open(io.BytesIO(data)) as container:
+        packets = [bytes(packet) for packet in container.demux() if packet.size]
+    for content in packets:
+        place = len(content) - 100
+        junk = b'\xff\x00\xff\x00'
+        data = data.replace(content, content[:place] + junk + content[place + len(junk) :])
+    assert check(tmp_path, data) == (40, None, 40)
 
 
 def test_frames_that_lack_between_others_are_told(tmp_path):
