@@ -42,9 +42,12 @@ COMBINATIONS = {
     'lite': Combination('python3.11', (TORCH, 'numpy==2.4.6', *LITE)),
     'lite-extra': Combination('python3.11', (TORCH, 'numpy==2.4.6'), 'lite'),
     'lite-numpy1': Combination('python3.11', (TORCH, 'numpy==1.26.4', *LITE)),
+    # The lowest versions that setup.py takes: of all but torch, then of torch.
     'lite-lowest': Combination(
-        'python3.11', (TORCH, 'numpy==1.23.5', 'mmengine==0.10.0', 'mmcv-lite==2.0.0')
+        'python3.11',
+        (TORCH, 'numpy==1.23.5', 'mmengine==0.10.0', 'mmcv-lite==2.0.0', 'av==15.0.0'),
     ),
+    'lite-torch-2.1': Combination('python3.10', ('torch==2.1.0', 'numpy==1.26.4', *LITE)),
     # Built without torch, as pip does by default, onedl-mmcv holds no compiled operations.
     'onedl': Combination('python3.11', (TORCH, 'numpy==2.4.6'), 'onedl'),
     'onedl-numpy1': Combination('python3.11', (TORCH, 'numpy==1.26.4'), 'onedl'),
