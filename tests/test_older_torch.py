@@ -9,8 +9,10 @@ import torch
 # These use what is taken away below while they are imported.
 import torch.distributed.optim
 import torch.onnx
+import torch.utils.flop_counter
 
 del torch.library.custom_op, torch.compiler.is_exporting, torch.compiler.is_compiling
+del torch.utils.flop_counter.register_flop_formula
 
 from mmengine.registry import init_default_scope
 import msnet_mmaction
