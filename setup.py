@@ -109,7 +109,7 @@ setup(
     # three extras, and an environment that has one keeps it.
     extras_require={
         'lite': ['mmengine>=0.10,<0.11', 'mmcv-lite>=2.0,<2.2'],
-        'full': ['mmengine>=0.10,<0.11', 'mmcv>=2.0,<2.2'],
+        'full': ['mmengine>=0.10,<0.11', 'mmcv>=2.1,<2.2'],
         'onedl': ['onedl-mmengine==0.10.12', 'onedl-mmcv==2.3.6'],
         'tensorboard': ['tensorboard'],
         'demo': ['scikit-image', 'scikit-video', 'matplotlib'],

@@ -109,7 +109,8 @@ def try_combination(
             return name, wanted, 'resolved, not run'
         _logged([*pip, *combination.requirements], log)
         before = stack_of(python)
-        _logged([*pip, package], log)
+        # Named again: else pip takes another NumPy for the newest OpenCV's sake.
+        _logged([*pip, *combination.requirements, package], log)
         after = stack_of(python)
         if before and before != after:
             return name, wanted, f'failed: installing the package made {before} to {after}'
