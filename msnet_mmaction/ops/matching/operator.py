@@ -4,17 +4,19 @@
 torch picks the backend by the tensors' device.
 """
 
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor
 
 from . import cpu
 
+Outputs = TypeVar('Outputs', bound=tuple[Tensor, ...])
 
-def _contiguous(outputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+
+def _contiguous(outputs: Outputs) -> Outputs:
     """What the fakes promise: compiled code checks the strides of an operator's outputs."""
-    return tuple(x.contiguous() for x in outputs)
+    return cast(Outputs, tuple(x.contiguous() for x in outputs))
 
 
 @torch.library.custom_op('msnet_mmaction::match', mutates_args=(), device_types='cpu')
