@@ -1,7 +1,6 @@
 """``python -m msnet_mmaction``: what there is, told errors, and mmaction2's own scripts."""
 
 import re
-import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -9,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from msnet_mmaction.commands.cli import COMMANDS, exit_status, main
-
-ROOT = Path(__file__).parents[2]
+from tests.helpers.processes import ROOT, run_python
 
 
 def test_help_lists_every_command(capsys):
@@ -30,7 +28,7 @@ def test_help_imports_no_command():
         'except SystemExit: pass\n'
         "print([m for m in sys.modules if m.startswith('msnet_mmaction.commands.')])"
     )
-    run = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+    run = run_python('-c', code)
     assert run.stdout.splitlines()[-1] == "['msnet_mmaction.commands.cli']"
 
 
@@ -81,12 +79,7 @@ def test_tools_are_twins_of_the_commands():
 
 
 def test_a_tool_hands_on_arguments_and_status(tmp_path):
-    run = subprocess.run(
-        [sys.executable, ROOT / 'tools' / 'convert_checkpoint.py', 'a b.pth', 'c.pth'],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-    )
+    run = run_python(ROOT / 'tools' / 'convert_checkpoint.py', 'a b.pth', 'c.pth', cwd=tmp_path)
     assert run.returncode == 2
     (line,) = [line for line in run.stderr.splitlines() if line.startswith('error: ')]
     assert 'a b.pth' in line

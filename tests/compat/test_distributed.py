@@ -5,15 +5,13 @@ import pytest
 import torch
 
 from msnet_mmaction.compat import distributed
-from tests.helpers.processes import ROOT, run_python
+from tests.helpers.processes import run_python
 
 
 def test_two_processes_on_a_cpu(tmp_path):
-    script = str(ROOT / 'tests' / 'helpers' / 'tiny_runner.py')
     launch = ('-m', 'torch.distributed.run', '--standalone', '--nproc-per-node=2')
-    result = run_python(
-        *launch, script, str(tmp_path), CUDA_VISIBLE_DEVICES='', OMP_NUM_THREADS='1'
-    )
+    worker = ('-m', 'tests.helpers.tiny_runner', tmp_path)
+    result = run_python(*launch, *worker, CUDA_VISIBLE_DEVICES='', OMP_NUM_THREADS='1')
     assert result.returncode == 0, result.stderr
     # The two may write on one line.
     ranks = dict(re.findall(r'rank (\d) of 2 gloo (\[+.*?\]+)', result.stdout))

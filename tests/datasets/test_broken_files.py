@@ -3,8 +3,6 @@
 import copy
 import json
 import shutil
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +20,7 @@ from msnet_mmaction.datasets import CheckedRawframeDataset, CheckedVideoDataset,
 from msnet_mmaction.datasets.sample_states import SampleStates
 from msnet_mmaction.engine.hooks import BrokenFilesHook
 from tests.helpers.downloads import jpeg, video
+from tests.helpers.processes import run_python
 
 SAMPLED = [
     dict(type='SampleFrames', clip_len=1, num_clips=4),
@@ -252,11 +251,8 @@ def test_a_test_on_two_processes(folder):
     )
     script = folder / 'worker.py'
     script.write_text(worker)
-    command = [
-        sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc_per_node=2',
-        str(script), str(config(folder)),
-    ]  # fmt: skip
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    launch = ('-m', 'torch.distributed.run', '--standalone', '--nproc_per_node=2')
+    done = run_python(*launch, script, config(folder), cwd=folder)
     assert done.returncode != 0
     assert 'DataError: 2 of 16 samples could not be read' in done.stderr, done.stderr[-3000:]
     check_results(folder, logged_metrics(folder))

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from msnet_mmaction.utils.pyav import import_av
-
-from .videos import video
+from tests.helpers.videos import video
 
 DATA = Path(__file__).parents[1] / 'data'
 

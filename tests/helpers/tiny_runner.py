@@ -79,7 +79,6 @@ def tiny_runner(work_dir: Path, max_epochs: int = 1, num_workers: int = 0, **kwa
 
 
 if __name__ == '__main__':
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     from msnet_mmaction import compat
 
     compat.apply()

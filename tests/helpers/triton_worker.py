@@ -1,4 +1,4 @@
-"""The Triton backend in Triton's interpreter; run by test_matching_triton.py.
+"""The Triton backend in Triton's interpreter; run by tests/ops/matching/test_triton.py.
 
 The interpreter must be chosen before Triton is imported, hence a process of its own.
 """

@@ -6,7 +6,6 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -18,8 +17,8 @@ from msnet_mmaction.commands.flow.sources import FrameFolders, VideoFiles, frame
 from msnet_mmaction.datasets import DataError
 from msnet_mmaction.datasets.optical_flow import dequantize_flow, quantize_flow
 from tests.helpers.moving_textures import write_frames, write_video
+from tests.helpers.processes import ROOT, run_python
 
-ROOT = Path(__file__).parents[3]
 FOLDERS = FrameFolders('{:05}.jpg', fps=12)
 
 
@@ -154,12 +153,9 @@ def test_bad_videos_are_named_and_the_others_done(tmp_path):
     ann_file = write_list(
         tmp_path / 'list.txt', 'good.mp4 1', *(f'{name} 0' for name in bad), 'better.webm 2'
     )
-    done = subprocess.run(
-        [
-            sys.executable, 'tools/data/extract_flow.py', ann_file, tmp_path, tmp_path / 'flow',
-            tmp_path / 'flow.txt', '--workers', '2',
-        ],
-        cwd=ROOT, capture_output=True, text=True, timeout=300,
+    done = run_python(
+        'tools/data/extract_flow.py', ann_file, tmp_path, tmp_path / 'flow',
+        tmp_path / 'flow.txt', '--workers', 2,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     for name in bad:

@@ -10,17 +10,7 @@ import pytest
 from msnet_mmaction.commands.prepare import check_video, engine, prepare
 from msnet_mmaction.datasets import DataError, load_classes
 from tests.helpers.downloads import TREES, hmdb51, kinetics400, sthv1, sthv2, video
-
-LISTS = dict(
-    sthv1=['sthv1_train_list_rawframes.txt', 'sthv1_val_list_rawframes.txt'],
-    sthv2=['sthv2_train_list_videos.txt', 'sthv2_val_list_videos.txt'],
-    kinetics400=['kinetics400_train_list_videos.txt', 'kinetics400_val_list_videos.txt'],
-    hmdb51=[f'hmdb51_{s}_split_{i}_videos.txt' for i in (1, 2, 3) for s in ('train', 'val')],
-)
-
-
-def lines(path):
-    return path.read_text().splitlines()
+from tests.helpers.preparations import LISTS, lines
 
 
 def test_something_v1(tmp_path):

@@ -8,22 +8,7 @@ import pytest
 from msnet_mmaction.commands.prepare import check_frames, check_video, prepare
 from msnet_mmaction.datasets import load_classes
 from tests.helpers.downloads import FRAMES, jpeg, kinetics400, sthv1, sthv2, video
-
-from .test_preparation import LISTS, lines
-
-
-def snapshot(root):
-    """Every file of a tree with its bytes and time."""
-    return {
-        path: (path.read_bytes(), path.stat().st_mtime_ns)
-        for path in root.rglob('*')
-        if path.is_file()
-    }
-
-
-def faults(out):
-    rows = [line.split('\t') for line in lines(out / 'preparation' / 'faults.tsv')[1:]]
-    return {(split, name): fault for split, name, _, _, fault in rows}
+from tests.helpers.preparations import LISTS, faults, lines, snapshot
 
 
 def break_v2(videos):

@@ -14,9 +14,7 @@ from msnet_mmaction.commands.prepare import prepare
 from msnet_mmaction.commands.prepare.names import printable
 from msnet_mmaction.datasets import DataError, load_classes
 from tests.helpers.downloads import FRAMES, hmdb51, kinetics400, sthv1, sthv2, video
-
-from .test_preparation import LISTS, lines
-from .test_preparation_faults import faults, snapshot
+from tests.helpers.preparations import LISTS, faults, lines, snapshot
 
 TRAIN, VAL = LISTS['kinetics400']
 NAMES = load_classes('k400')

@@ -1,4 +1,4 @@
-"""Schedules, splits and optimisers of the configs; test_config_sweep.py builds them all."""
+"""Schedules, splits and optimisers of the configs; test_sweep.py builds them all."""
 
 import runpy
 import sys
@@ -13,7 +13,7 @@ from torch import nn
 
 from msnet_mmaction import FlowTSMOptimWrapperConstructor
 
-ROOT = Path(__file__).parent.parent / 'configs'
+ROOT = Path(__file__).parents[2] / 'configs'
 HMDB51 = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob('*_hmdb51.py'))
 
 

@@ -1,4 +1,4 @@
-"""The rivals of Tables 1 and 2 learn with all parameters; test_config_sweep.py builds them all."""
+"""The rivals of Tables 1 and 2 learn with all parameters; test_sweep.py builds them all."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from mmengine.optim import build_optim_wrapper
 
 from msnet_mmaction.commands.benchmark.clips import clip_shape
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def small(path):

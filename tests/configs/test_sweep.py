@@ -18,7 +18,7 @@ from msnet_mmaction.commands.reproduce.experiments import load_paper
 from msnet_mmaction.engine.hooks import check_frames
 from tests.helpers.config_data import CLASSES, FLOW_X, FLOW_Y, FOLDERS, write_data
 
-ROOT = Path(__file__).parent.parent / 'configs'
+ROOT = Path(__file__).parents[2] / 'configs'
 NAMES = sorted(
     path.relative_to(ROOT).as_posix() for path in ROOT.rglob('*.py') if '_base_' not in path.parts
 )

@@ -14,7 +14,7 @@ from mmengine.optim import build_optim_wrapper
 
 from msnet_mmaction.commands.benchmark.clips import clip_shape
 
-ROOT = Path(__file__).parent.parent / 'configs' / 'ablations'
+ROOT = Path(__file__).parents[2] / 'configs' / 'ablations'
 NAMES = sorted(str(path.relative_to(ROOT).with_suffix('')) for path in ROOT.rglob('*.py'))
 
 

@@ -1,7 +1,6 @@
 """The package with what torch 2.1 lacks taken away: the plain forms serve."""
 
-import subprocess
-import sys
+from tests.helpers.processes import run_python
 
 SCRIPT = """
 import warnings
@@ -41,5 +40,5 @@ for found, expected in zip(match(a, b), match(a, b, backend='reference')):
 
 
 def test_older_torch():
-    done = subprocess.run([sys.executable, '-c', SCRIPT], capture_output=True, text=True)
+    done = run_python('-c', SCRIPT)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -1,9 +1,6 @@
 """Training, resuming and testing as a user does: by the command lines, on generated videos."""
 
 import json
-import os
-import socket
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,8 +11,8 @@ import torch
 
 from msnet_mmaction.apis import load_recognizer, motion_of_video
 from msnet_mmaction.commands.demo.motion_data import generate
+from tests.helpers.processes import ROOT, run
 
-ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / 'configs' / 'demo' / 'msnet_r18_motion.py'
 INSTALLED_TOOLS = Path(mmaction.__file__).parent / '.mim' / 'tools'
 
@@ -28,35 +25,6 @@ def data(tmp_path_factory):
 def options(data, *more):
     roots = [f'{split}_dataloader.dataset.data_root={data}' for split in ('train', 'val', 'test')]
     return ['--cfg-options', 'train_dataloader.batch_size=8', *roots, *more]
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(('localhost', 0))
-        return taken.getsockname()[1]
-
-
-def run(*command, cwd=ROOT, fails=False):
-    """Run a command in the environment of the tests; return all that it prints."""
-    environment = {
-        **os.environ,
-        'PATH': f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}',
-        'OMP_NUM_THREADS': '1',
-        'PYTHONFAULTHANDLER': '1',
-        # Other tests, or programs, may have the default.
-        'PORT': str(free_port()),
-    }
-    done = subprocess.run(
-        [str(word) for word in command],
-        cwd=cwd,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
-    )
-    assert (done.returncode != 0) == fails, done.stdout[-3000:]
-    return done.stdout
 
 
 def epochs_of(work_dir):

@@ -6,7 +6,7 @@ import sys
 from mmengine.config import Config
 
 from tests.helpers.downloads import sthv1
-from tests.test_end_to_end import ROOT, run
+from tests.helpers.processes import ROOT, run
 
 CONFIG = ROOT / 'configs' / 'msnet_r18_sthv1.py'
 
