@@ -42,6 +42,7 @@ from .models.layers import (
 )
 from .models.recognizers import MotionRecognizer2D
 from .ops import Matching, match
+from .structures import MotionField
 from .utils.config_names import register_configs
 from .version import __version__
 
@@ -65,6 +66,7 @@ __all__ = [
     'KernelSoftArgmax',
     'MSNet',
     'Matching',
+    'MotionField',
     'MotionOnlyFusion',
     'MotionRecognizer2D',
     'MotionSqueeze',

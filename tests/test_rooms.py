@@ -13,6 +13,7 @@ ROOMS = (
     'version',
     'compat',
     'utils',
+    'structures',
     'ops',
     'datasets',
     'models',

@@ -2,10 +2,9 @@
 
 from ..utils.configs import config_path
 from .recognizers import load_recognizer
-from .video_motion import Motion, VideoMotion, motion_along_video, motion_of_video
+from .video_motion import VideoMotion, motion_along_video, motion_of_video
 
 __all__ = [
-    'Motion',
     'VideoMotion',
     'config_path',
     'load_recognizer',

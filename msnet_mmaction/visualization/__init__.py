@@ -1,7 +1,7 @@
 """Displacement and confidence as pictures and films, and clips side by side; needs no model."""
 
 from .contact_sheet import Strip, contact_sheet
-from .fields import FieldRow, resize_maps, round_scale
+from .fields import round_scale
 from .film import OVERLAYS, motion_film
 from .flow_color import color_wheel, displacement_to_rgb
 from .motion_figure import figure_to_rgb, motion_figure
@@ -9,7 +9,6 @@ from .video_writer import write_gif, write_mp4
 
 __all__ = [
     'OVERLAYS',
-    'FieldRow',
     'Strip',
     'color_wheel',
     'contact_sheet',
@@ -17,7 +16,6 @@ __all__ = [
     'figure_to_rgb',
     'motion_figure',
     'motion_film',
-    'resize_maps',
     'round_scale',
     'write_gif',
     'write_mp4',

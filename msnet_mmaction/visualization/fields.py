@@ -1,49 +1,54 @@
-"""The fields of a clip that are shown together: their shapes, scale, resolution, surest places."""
+"""What pictures of a motion field need of it: its arrays, their shapes, scale, surest places."""
 
-from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
 
-import cv2
 import numpy as np
 
+from ..structures import MotionField
 from .arrows import evenly, surest
 
-#: The surest share of a clip's positions, which earns arrows: docs/motion_quality.md tells how
-#: wrong the others are.
+#: Arrows are drawn at the most confident 70 % of a clip's positions. docs/motion_quality.md tells
+#: the error of the others.
 SURE_SHARE = 0.7
 
 
-class FieldRow(NamedTuple):
-    """A displacement between adjacent frames of a clip.
+def pixels_of(field: MotionField, height: int, width: int) -> np.ndarray:
+    """The displacement (T - 1, 2, h, w) in pixels of frames of this size."""
+    return field.in_pixels(height, width).detach().cpu().numpy()
 
-    Attributes:
-        label: What to write beside it.
-        displacement: (T - 1, 2, h, w), x then y, in pixels of the frames, at any resolution.
-        confidence: (T - 1, h, w) at any resolution; None where nothing says how sure it is.
-        backward: Whether it is from each frame to the one before, at places of the former.
+
+def confidence_of(field: MotionField) -> np.ndarray | None:
+    """The confidence (T - 1, h, w), or None."""
+    return None if field.confidence is None else field.confidence.detach().cpu().numpy()
+
+
+def sure_threshold(confidence: np.ndarray) -> float:
+    """The confidence that ``SURE_SHARE`` of a clip's positions have or exceed."""
+    known = confidence[np.isfinite(confidence)]
+    return float(np.quantile(known, 1 - SURE_SHARE)) if known.size else np.inf
+
+
+def arrow_places(field: MotionField, pair: int, height: int, width: int) -> np.ndarray:
+    """Where to draw arrows between two frames.
+
+    Args:
+        field: A field of T frames.
+        pair: Number of the pair of frames, from 0 to T - 2.
+        height: Height of the frames, in pixels.
+        width: Their width.
+
+    Returns:
+        (M, 2), row and column of the field's map.
     """
-
-    label: str
-    displacement: np.ndarray
-    confidence: np.ndarray | None = None
-    backward: bool = False
-
-    @property
-    def sure(self) -> float:
-        """The least confidence that earns an arrow: ``SURE_SHARE`` of the clip has it."""
-        known = self.confidence[np.isfinite(self.confidence)]
-        return float(np.quantile(known, 1 - SURE_SHARE)) if known.size else np.inf
-
-    def arrow_places(self, pair: int, height: int, width: int) -> np.ndarray:
-        """Where to draw arrows between two frames, (M, 2), row and column of the field."""
-        shape = self.displacement.shape[2:]
-        if self.confidence is None or self.confidence.shape[1:] != shape:
-            return evenly(shape, height, width)
-        return surest(self.confidence[pair], height, width, self.sure)
+    shape = tuple(field.displacement.shape[2:])
+    confidence = confidence_of(field)
+    if confidence is None or confidence.shape[1:] != shape:
+        return evenly(shape, height, width)
+    return surest(confidence[pair], height, width, sure_threshold(confidence))
 
 
 def check_clip(
-    frames: np.ndarray, rows: Sequence[FieldRow], frame_names: Sequence[str] | None
+    frames: np.ndarray, fields: Mapping[str, MotionField], frame_names: Sequence[str] | None
 ) -> None:
     """Check that frames and fields belong together.
 
@@ -55,51 +60,40 @@ def check_clip(
             f'frames are uint8 (T, H, W, 3) with T >= 2, got {frames.dtype} {frames.shape}'
         )
     pairs = len(frames) - 1
-    for row in rows:
-        name = ' '.join(row.label.split())
-        if row.displacement.ndim != 4 or row.displacement.shape[:2] != (pairs, 2):
+    for label, (displacement, confidence, _) in fields.items():
+        name = ' '.join(label.split())
+        if displacement.ndim != 4 or displacement.shape[:2] != (pairs, 2):
             raise ValueError(
                 f'{name}: the displacement of {len(frames)} frames is ({pairs}, 2, h, w), got '
-                f'{row.displacement.shape}'
+                f'{tuple(displacement.shape)}'
             )
-        if row.confidence is not None and (
-            row.confidence.ndim != 3 or len(row.confidence) != pairs
-        ):
+        if confidence is not None and (confidence.ndim != 3 or len(confidence) != pairs):
             raise ValueError(
                 f'{name}: the confidence of {len(frames)} frames is ({pairs}, h, w), got '
-                f'{row.confidence.shape}'
+                f'{tuple(confidence.shape)}'
             )
     if frame_names is not None and len(frame_names) != len(frames):
         raise ValueError(f'{len(frames)} frames, but {len(frame_names)} frame_names')
 
 
-def round_scale(rows: Collection[FieldRow]) -> float:
+def round_scale(fields: Collection[MotionField], height: int, width: int) -> float:
     """A length that hardly any displacement exceeds: a whole number of pixels, at least 1.
 
-    Where there is a confidence, only sure displacements have a say: a wrong match is often long.
-    """
-    lengths = []
-    for row in rows:
-        length = np.hypot(row.displacement[:, 0], row.displacement[:, 1])
-        counts = np.isfinite(length)
-        if row.confidence is not None and row.confidence.shape == length.shape:
-            counts &= row.confidence >= row.sure
-        lengths.append(length[counts])
-    lengths = np.concatenate(lengths)
-    return float(max(np.ceil(np.percentile(lengths, 99)), 1)) if lengths.size else 1.0
-
-
-def resize_maps(maps: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Resize maps bilinearly, as the paper does for its figures (56 x 56, Section 4.6).
+    It is the 99th percentile, rounded up. Where there is a confidence, only sure displacements
+    count: a wrong match is often long.
 
     Args:
-        maps: (..., h, w). Displacements keep their unit: pixels of the frames stay that.
-        height: Rows of the result.
-        width: Columns of the result.
-
-    Returns:
-        float32 (..., height, width).
+        fields: The fields of a clip.
+        height: Height of the frames, in pixels.
+        width: Their width.
     """
-    flat = np.asarray(maps, dtype=np.float32).reshape(-1, *maps.shape[-2:])
-    resized = [cv2.resize(one, (width, height), interpolation=cv2.INTER_LINEAR) for one in flat]
-    return np.stack(resized).reshape(*maps.shape[:-2], height, width)
+    lengths = []
+    for field in fields:
+        displacement, confidence = pixels_of(field, height, width), confidence_of(field)
+        length = np.hypot(displacement[:, 0], displacement[:, 1])
+        counts = np.isfinite(length)
+        if confidence is not None and confidence.shape == length.shape:
+            counts &= confidence >= sure_threshold(confidence)
+        lengths.append(length[counts])
+    longest = np.concatenate(lengths)
+    return float(max(np.ceil(np.percentile(longest, 99)), 1)) if longest.size else 1.0

@@ -1,6 +1,6 @@
 """One figure that shows a clip, the motion found in it, and how sure the matching was."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -10,8 +10,16 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from ..structures import MotionField
 from .arrows import draw_arrows
-from .fields import SURE_SHARE, FieldRow, check_clip, round_scale
+from .fields import (
+    SURE_SHARE,
+    arrow_places,
+    check_clip,
+    confidence_of,
+    pixels_of,
+    round_scale,
+)
 from .flow_color import color_wheel, displacement_to_rgb
 
 #: Width of a frame and room for the row labels, in inches.
@@ -21,28 +29,28 @@ CONFIDENCE_COLORS = 'viridis'
 
 def motion_figure(
     frames: np.ndarray,
-    rows: Sequence[FieldRow],
+    fields: Mapping[str, MotionField],
     title: str | None = None,
     max_displacement: float | None = None,
     frame_names: Sequence[str] | None = None,
 ) -> Figure:
     """Draw a clip, its displacements in colour with arrows, and their confidence.
 
-    As Figures 6, 9 and 10 of the paper: a row of frames, then of displacements, then of confidence,
-    whose colours run from its least to its largest value in the clip. Where there is a confidence,
-    arrows are drawn where the match is sure alone: at the surest position of a neighbourhood, if
-    it is not among the least sure of the clip.
+    As Figures 6, 9 and 10 of the paper: a row of frames, a row of displacements, a row of
+    confidences, whose colours run from the least to the largest value in the clip. Where there is
+    a confidence, arrows are drawn at the most confident position of each neighbourhood, if it is
+    among the most confident 70 % of the clip.
 
-    All displacements are from one of the frames to the next one *of these frames* (or back), which
-    may be several frames of the video apart, and in pixels of these frames. x points right and y
-    down.
+    A displacement is from one of the given frames to the next one of them, or back. The figure
+    shows it in pixels of these frames, x to the right and y down.
 
     Args:
         frames: uint8 RGB (T, H, W, 3).
-        rows: The fields to draw below the frames, one above the other.
+        fields: The fields to draw below the frames, in their order, by the label that is written
+            beside each. Displacements are (T - 1, 2, h, w), at any resolution.
         title: Line above the figure.
-        max_displacement: Length of a full colour, for all fields alike. By default that of all but
-            the longest hundredth of what is sure, rounded up: give it to compare several figures.
+        max_displacement: Length of a full colour in all fields, in pixels. By default it is
+            :func:`.round_scale` of these fields. Give it to compare several figures.
         frame_names: What to write above each frame; their numbers by default.
 
     Returns:
@@ -53,15 +61,16 @@ def motion_figure(
         ValueError: If shapes disagree, or there is no field.
     """
     frames = np.asarray(frames)
-    if not rows:
+    if not fields:
         raise ValueError('there is no field to draw')
-    check_clip(frames, rows, frame_names)
+    check_clip(frames, fields, frame_names)
     num_frames, height, width = frames.shape[:3]
     if max_displacement is None:
-        max_displacement = round_scale(rows)
+        max_displacement = round_scale(fields.values(), height, width)
     names = [str(n + 1) for n in range(num_frames)] if frame_names is None else list(frame_names)
 
-    num_rows = 1 + len(rows) + sum(row.confidence is not None for row in rows)
+    with_confidence = sum(field.confidence is not None for field in fields.values())
+    num_rows = 1 + len(fields) + with_confidence
     figure = Figure(
         figsize=(
             _LABEL_WIDTH + _FRAME_WIDTH * num_frames,
@@ -69,7 +78,8 @@ def motion_figure(
         ),
         layout='constrained',
     )
-    figure.suptitle(title)
+    if title is not None:
+        figure.suptitle(title)
     axes = figure.subplots(num_rows, num_frames, squeeze=False)
     for ax in axes.flat:
         ax.set_axis_off()
@@ -80,16 +90,18 @@ def motion_figure(
         ax.set_title(f'frame {name}', fontsize=9)
 
     lines = iter(axes[1:])
-    for row in rows:
-        pairs = [f'{b} → {a}' if row.backward else f'{a} → {b}' for a, b in pairwise(names)]
+    for label, field in fields.items():
+        displacement, confidence = pixels_of(field, height, width), confidence_of(field)
+        pairs = [f'{b} → {a}' if field.backward else f'{a} → {b}' for a, b in pairwise(names)]
         line = next(lines)
-        _label_row(line[0], row.label)
+        _label_row(line[0], label)
         for n, (ax, pair) in enumerate(zip(line, pairs, strict=False)):
-            draw_colors(ax, row.displacement[n], max_displacement, height, width)
-            draw_arrows(ax, row.displacement[n], row.arrow_places(n, height, width), height, width)
+            draw_colors(ax, displacement[n], max_displacement, height, width)
+            places = arrow_places(field, n, height, width)
+            draw_arrows(ax, displacement[n], places, height, width)
             ax.set_title(pair, fontsize=9)
-        if row.confidence is not None:
-            _draw_confidences(figure, next(lines), row, pairs, height, width)
+        if confidence is not None:
+            _draw_confidences(figure, next(lines), confidence, pairs, height, width)
     draw_legend(axes[1, -1], max_displacement)
     figure.supxlabel(
         'Colour and arrow: where the content of a frame has gone in the other one, in pixels of '
@@ -97,7 +109,7 @@ def motion_figure(
         + (
             f'\nWhere there is a confidence, only the surest {SURE_SHARE:.0%} of the clip '
             'have arrows.'
-            if any(row.confidence is not None for row in rows)
+            if with_confidence
             else ''
         ),
         fontsize=8,
@@ -116,14 +128,14 @@ def figure_to_rgb(figure: Figure, dpi: float = 100) -> np.ndarray:
 def _draw_confidences(
     figure: Figure,
     line: Sequence[Axes],
-    row: FieldRow,
+    confidence: np.ndarray,
     pairs: Sequence[str],
     height: int,
     width: int,
 ) -> None:
-    limits = confidence_limits(row.confidence)
+    limits = confidence_limits(confidence)
     _label_row(line[0], 'its confidence')
-    for ax, one, pair in zip(line, row.confidence, pairs, strict=False):
+    for ax, one, pair in zip(line, confidence, pairs, strict=False):
         ax.imshow(one, cmap=CONFIDENCE_COLORS, norm=limits, extent=_extent(height, width))
         ax.set_title(pair, fontsize=9)
     bar = line[-1].inset_axes((0.1, 0.05, 0.1, 0.9))

@@ -109,10 +109,10 @@ def test_several_layers_and_both_directions(video):
     model.cfg = cfg
     names = [f'backbone.layer{n}.motion' for n in (1, 2)]
     motion = motion_of_video(model, video)
-    assert list(motion.motions) == [names[0], f'{names[0]} (backward)', names[1]]
-    assert [found.backward for found in motion.motions.values()] == [False, True, False]
-    assert [found.displacement.shape[2] for found in motion.motions.values()] == [16, 16, 8]
-    assert list(motion_of_video(model, video, layers=names[1:]).motions) == names[1:]
+    assert list(motion.fields) == [names[0], f'{names[0]} (backward)', names[1]]
+    assert [field.backward for field in motion.fields.values()] == [False, True, False]
+    assert [field.displacement.shape[2] for field in motion.fields.values()] == [16, 16, 8]
+    assert list(motion_of_video(model, video, layers=names[1:]).fields) == names[1:]
 
 
 def test_loading(model, tmp_path):

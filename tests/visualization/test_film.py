@@ -3,11 +3,12 @@
 import decord
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from msnet_mmaction.structures import MotionField
 from msnet_mmaction.utils.files import atomic_write
 from msnet_mmaction.visualization import (
-    FieldRow,
     displacement_to_rgb,
     motion_film,
     write_gif,
@@ -19,11 +20,11 @@ def film(overlay='arrows', backward=False, confidence=True, **kwargs):
     """Frames that are red, then green, then blue; what moves does so by 4 pixels to the right."""
     frames = np.zeros((3, 24, 32, 3), np.uint8)
     frames[[0, 1, 2], :, :, [0, 1, 2]] = 255
-    displacement = np.zeros((2, 2, 6, 8))
-    displacement[:, 0] = 4
-    sure = np.linspace(0, 1, 2 * 48).reshape(2, 6, 8) if confidence else None
-    row = FieldRow('', displacement, sure, backward)
-    return list(motion_film(frames, row, overlay, max_displacement=8, width=400, **kwargs))
+    displacement = torch.zeros(2, 2, 6, 8)
+    displacement[:, 0] = 1  # position, of 4 pixels
+    sure = torch.linspace(0, 1, 2 * 48).reshape(2, 6, 8) if confidence else None
+    field = MotionField(displacement, sure, backward)
+    return list(motion_film(frames, field, overlay, max_displacement=8, width=400, **kwargs))
 
 
 def has(picture, color, at_least=500):

@@ -4,22 +4,27 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from matplotlib.quiver import Quiver
 
-from msnet_mmaction.visualization import (
-    FieldRow,
-    displacement_to_rgb,
-    motion_figure,
-    resize_maps,
-    round_scale,
-)
+from msnet_mmaction.structures import MotionField
+from msnet_mmaction.visualization import displacement_to_rgb, motion_figure, round_scale
+
+
+def field_of(frames, displacement, confidence=None, backward=False):
+    """A field whose displacement is given in pixels of the frames."""
+    if displacement.ndim == 4 and displacement.shape[1] == 2:
+        position = np.divide(frames.shape[2:0:-1], displacement.shape[:1:-1])
+        displacement = displacement / position[:, None, None]
+    confidence = None if confidence is None else torch.from_numpy(confidence)
+    return MotionField(torch.from_numpy(displacement), confidence, backward)
 
 
 def draw(frames, displacement, confidence, true_displacement=None, backward=False, **kwargs):
-    rows = [FieldRow('Estimate', displacement, confidence, backward)]
+    fields = {'Estimate': field_of(frames, displacement, confidence, backward)}
     if true_displacement is not None:
-        rows.append(FieldRow('Truth', true_displacement))
-    return motion_figure(frames, rows, **kwargs)
+        fields['Truth'] = field_of(frames, true_displacement)
+    return motion_figure(frames, fields, **kwargs)
 
 
 def clip(num_frames=4, height=12, width=20, rows=3, columns=5):
@@ -128,24 +133,19 @@ def test_the_scale_is_that_of_sure_displacements():
     displacement[0, 0, 0, 0] = 100
     confidence = np.ones((1, 2, 5))
     confidence[0, 0, 0] = 0
-    assert round_scale([FieldRow('', displacement, confidence)]) == 5
-    assert round_scale([FieldRow('', displacement)]) > 90
-    assert round_scale([FieldRow('', 0 * displacement)]) == 1
+    frames = np.zeros((2, 6, 20, 3), np.uint8)
 
+    def scale(displacement, confidence=None):
+        return round_scale([field_of(frames, displacement, confidence)], height=6, width=20)
 
-def test_resized_maps_keep_their_unit():
-    ramp = np.broadcast_to(np.arange(4.0), (3, 2, 4, 4))
-    resized = resize_maps(ramp, 8, 12)
-    assert resized.shape == (3, 2, 8, 12)
-    assert resized.max() == 3
-    np.testing.assert_allclose(
-        resized[0, 0, 0, 1:-1], (np.arange(1, 11) + 0.5) / 3 - 0.5, atol=1e-6
-    )
+    assert scale(displacement, confidence) == 5
+    assert scale(displacement) > 90
+    assert scale(0 * displacement) == 1
 
 
 def test_there_must_be_a_field():
     with pytest.raises(ValueError, match='no field'):
-        motion_figure(clip()['frames'], [])
+        motion_figure(clip()['frames'], {})
 
 
 def test_not_a_number_is_left_out(tmp_path):

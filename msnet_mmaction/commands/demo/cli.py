@@ -9,18 +9,19 @@ import argparse
 import json
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import torch
 from torch import nn
 
 from ...apis import VideoMotion, load_recognizer, motion_of_video
+from ...structures import MotionField
 from ...utils.configs import config_path
-from ...visualization import FieldRow, motion_figure
+from ...visualization import motion_figure
 from ..motion_quality import endpoint_error, tvl1_flow
 from .footage import real_clip
-from .motion_data import displacement, generate
+from .motion_data import generate, true_field
 
 USER_ERRORS = (ValueError, ImportError, OSError, subprocess.CalledProcessError)
 
@@ -69,10 +70,7 @@ def draw(config: str, checkpoint: str, data: Path, work_dir: Path) -> None:
     name, score = classes[motion.label], f'{motion.score:.0%}'
     motion_figure(
         motion.frames,
-        [
-            FieldRow('Estimated\ndisplacement', motion.displacement, motion.confidence),
-            FieldRow('True\ndisplacement', truth),
-        ],
+        {'Estimated\ndisplacement': first_field(motion), 'True\ndisplacement': truth},
         frame_names=[str(n) for n in motion.frame_indices],
         title=f"Generated clip of the class '{classes[label]}', recognised as '{name}' ({score})",
     ).savefig(work_dir / 'motion_generated.png', dpi=95)
@@ -82,10 +80,10 @@ def draw(config: str, checkpoint: str, data: Path, work_dir: Path) -> None:
     )
     motion_figure(
         motion.frames,
-        [
-            FieldRow('Estimated\ndisplacement', motion.displacement, motion.confidence),
-            FieldRow('TV-L1,\nfor comparison', tvl1_flow(motion.frames)),
-        ],
+        {
+            'Estimated\ndisplacement': first_field(motion),
+            'TV-L1,\nfor comparison': MotionField(torch.from_numpy(tvl1_flow(motion.frames))),
+        },
         frame_names=[str(n) for n in motion.frame_indices],
         title='Real clip, by the same network: it has seen generated motion only',
     ).savefig(work_dir / 'motion_real.png', dpi=95)
@@ -93,25 +91,27 @@ def draw(config: str, checkpoint: str, data: Path, work_dir: Path) -> None:
 
 def typical_clip(
     model: nn.Module, data: Path, count: int = 25
-) -> tuple[Path, VideoMotion, np.ndarray]:
-    """The clip of median error among the first of the validation split, and its true motion."""
+) -> tuple[Path, VideoMotion, MotionField]:
+    """The clip of median error among the first of the validation split, and its true motion.
+
+    Returns:
+        Path, estimated motion, and the true field of each pixel.
+    """
     found = []
     for line in (data / 'val.txt').read_text().splitlines()[:count]:
         clip = data / line.split()[0]
         motion = motion_of_video(model, clip, original_size=True)
-        truth = [
-            displacement(clip, *pair, *motion.displacement.shape[2:])
-            for pair in pairwise(motion.frame_indices)
-        ]
-        # From positions of the feature map to pixels of the frames, x then y.
-        scale = np.array(motion.frames.shape[2:0:-1]) / motion.displacement.shape[:1:-1]
-        error = endpoint_error(motion.displacement, np.stack(truth) * scale[:, None, None]).mean()
-        found.append((error, clip, motion))
+        truth = true_field(clip, motion.frame_indices, *motion.displacement.shape[2:])
+        in_pixels = truth.in_pixels(*motion.frames.shape[1:3]).numpy()
+        found.append((endpoint_error(motion.displacement, in_pixels).mean(), clip, motion))
     found.sort(key=lambda entry: entry[0])
     _, clip, motion = found[len(found) // 2]
-    size = motion.frames.shape[1:3]
-    truth = [displacement(clip, *pair, *size) for pair in pairwise(motion.frame_indices)]
-    return clip, motion, np.stack(truth)
+    return clip, motion, true_field(clip, motion.frame_indices, *motion.frames.shape[1:3])
+
+
+def first_field(motion: VideoMotion) -> MotionField:
+    """The field of the network's first layer."""
+    return next(iter(motion.fields.values()))
 
 
 def call(command: str, *arguments: str) -> None:

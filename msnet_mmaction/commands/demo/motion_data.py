@@ -15,12 +15,16 @@ Every texture is shown by eight clips, one of each class. The same arguments giv
 import io
 import json
 import os
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from mmengine.utils import ProgressBar
 
+from ...structures import MotionField
 from ...utils.files import atomic_write_bytes
 from ...utils.processes import map_in_processes
 from ...utils.pyav import import_av
@@ -44,7 +48,7 @@ class _Group(NamedTuple):
 
     root: Path
     split: str
-    index: int
+    number: int
     names: tuple[str, ...]  # by label
     seed: int
 
@@ -86,7 +90,7 @@ def generate(
         'num_train': num_train,
         'num_val': num_val,
         'seed': seed,
-        'textures': {s: [texture_id(s, g.index) for g in groups if g.split == s] for s in SPLITS},
+        'textures': {s: [texture_id(s, g.number) for g in groups if g.split == s] for s in SPLITS},
     }
     if _is_complete(root, summary):
         return root
@@ -142,6 +146,26 @@ def displacement(
     return displacement_between(views[start], views[end], height or HEIGHT, width or WIDTH)
 
 
+def true_field(
+    clip: str | os.PathLike, frame_indices: Sequence[int] | np.ndarray, height: int, width: int
+) -> MotionField:
+    """The true motion between frames of a clip, each to the next one that is given.
+
+    Args:
+        clip: Path of the video, or of the ``.npz`` beside it.
+        frame_indices: Indices of the T frames.
+        height: Height of the field's map.
+        width: Width of the field's map.
+
+    Returns:
+        A field with displacement (T - 1, 2, height, width), float64.
+    """
+    pairs = [
+        displacement(clip, start, end, height, width) for start, end in pairwise(frame_indices)
+    ]
+    return MotionField(torch.from_numpy(np.stack(pairs)))
+
+
 def _plan(root: Path, split: str, count: int, seed: int) -> list[_Group]:
     """Which files a split has. The numbers in the names are shuffled: they tell nothing."""
     numbers = np.random.default_rng([seed, SPLITS.index(split)]).permutation(count)
@@ -178,9 +202,9 @@ def _write_group(group: _Group) -> None:
     missing = [label for label, name in enumerate(group.names) if not (group.root / name).exists()]
     if not missing:
         return
-    texture = load_texture(group.split, group.index, group.seed)
+    texture = load_texture(group.split, group.number, group.seed)
     for label in missing:
-        rng = np.random.default_rng([group.seed, SPLITS.index(group.split), group.index, label])
+        rng = np.random.default_rng([group.seed, SPLITS.index(group.split), group.number, label])
         views = draw_views(rng, CLASSES[label], texture.shape[:2])
         frames = render(rng, texture, views)
         motion = io.BytesIO()
@@ -188,7 +212,7 @@ def _write_group(group: _Group) -> None:
             motion,
             views=views,
             label=label,
-            texture=texture_id(group.split, group.index),
+            texture=texture_id(group.split, group.number),
             fps=FPS,
             size=(HEIGHT, WIDTH),
         )

@@ -1,10 +1,10 @@
-"""Measure how true the motion is that a network finds, before and after its training.
+"""Measure the error of the motion that a network estimates, before and after its training.
 
 python -m msnet_mmaction motion-quality --config CONFIG --checkpoint CHECKPOINT --data data/motion \
     --footage VIDEO... --out FOLDER
 
-Against the true fields of generated clips, and against TV-L1 on footage: tables on the terminal,
-and in the folder ``generated.png``, ``footage.png``, ``footage_moving.png`` and ``quality.json``.
+The reference is the true field of generated clips, and TV-L1 on footage. Tables are printed; the
+folder gets ``generated.png``, ``footage.png``, ``footage_moving.png`` and ``quality.json``.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def progress(done: int, of: int) -> None:
-    """Say how many clips are done."""
+    """Print how many clips are done."""
     print(f'\rclip {done} of {of}', end='\n' if done == of else '', flush=True)
 
 
@@ -47,9 +47,9 @@ def write(quality: Quality, name: str, title: str, out: Path) -> dict:
     """Write the plots of one reference, print its table, and return its figures."""
     with atomic_write(out / f'{name}.png') as part:
         quality_figure(quality, title).savefig(part, dpi=100)
-    print(f'\n{title}\n{quality.counted:.0%} of the positions of {quality.clips} clips count\n')
+    print(f'\n{title}\n{quality.valid_share:.0%} of the positions of {quality.clips} clips count\n')
     print(quality_table(quality))
-    return {n: errors.summary(quality.position) for n, errors in quality.errors.items()}
+    return {n: errors.summary(quality.pixels_per_position) for n, errors in quality.errors.items()}
 
 
 def run(args: argparse.Namespace) -> None:
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> None:
         title = 'Difference from TV-L1 on real footage'
         results['footage'] = write(quality, 'footage', title, args.out)
         moving = quality.moving(1)
-        if moving.counted:
+        if moving.valid_share:
             title += ', where it moves by 1 px or more'
             results['footage_moving'] = write(moving, 'footage_moving', title, args.out)
     with atomic_write(args.out / 'quality.json') as part:

@@ -1,4 +1,4 @@
-"""TV-L1 optical flow of clips, what two-stream networks are given, and where it can be trusted."""
+"""TV-L1 optical flow of clips, and its forward-backward consistency."""
 
 from itertools import pairwise
 
@@ -27,15 +27,18 @@ def tvl1_flow(frames: np.ndarray, backward: bool = False) -> np.ndarray:
     return np.stack([flow(source, target) for source, target in pairs]).transpose(0, 3, 1, 2)
 
 
-def consistent(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
-    """Where a flow, followed there and back, returns.
+def forward_backward_consistent(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
+    """Where the backward flow at the end of a forward displacement leads back to its start.
+
+    A point is consistent if ``|f + b| <= 1 + 0.01 (|f| + |b|)`` with its forward displacement f and
+    the backward displacement b at its end, and if that end is inside the frame.
 
     Args:
         forward: From the first frames to the second, (N, 2, H, W), in pixels.
         backward: From the second frames to the first, (N, 2, H, W).
 
     Returns:
-        bool (N, H, W): within a pixel and a hundredth of the two lengths, and inside the frame.
+        bool (N, H, W).
     """
     height, width = forward.shape[2:]
     y, x = np.mgrid[:height, :width].astype(np.float32)

@@ -10,17 +10,17 @@ _SHARES = np.linspace(0.02, 1, 50)
 
 
 def quality_table(quality: Quality) -> str:
-    """A Markdown table: each estimate, at all positions that count and at the surest ones."""
+    """A Markdown table: the errors of each estimate, at all and at the most confident positions."""
     lines = [
-        f'| | EPE, mean | median | within {quality.position:g} px | angular error |',
+        f'| | EPE, mean | median | within {quality.pixels_per_position:g} px | angular error |',
         '|---|---|---|---|---|',
     ]
     for name, errors in quality.errors.items():
         rows = {name: errors}
         if errors.confidence is not None:
-            rows |= {f'{name}, surest {s:.0%}': errors.surest(s) for s in (0.5, 0.1)}
+            rows |= {f'{name}, surest {s:.0%}': errors.most_confident(s) for s in (0.5, 0.1)}
         for label, part in rows.items():
-            s = part.summary(quality.position)
+            s = part.summary(quality.pixels_per_position)
             lines.append(
                 f'| {label} | {s["epe_mean"]:.2f} | {s["epe_median"]:.2f} | '
                 f'{s["inlier_ratio"]:.0%} | {s["angular_mean"]:.1f}° |'
@@ -29,9 +29,9 @@ def quality_table(quality: Quality) -> str:
 
 
 def quality_figure(quality: Quality, title: str) -> Figure:
-    """Two plots: the error by confidence, and that of the positions that are kept.
+    """Two plots: the error by confidence, and the sparsification curve with its oracle.
 
-    An estimate without a confidence is one line across.
+    An estimate without a confidence is a horizontal line.
     """
     figure = Figure(figsize=(11.5, 4), layout='constrained')
     figure.suptitle(title)
@@ -40,14 +40,14 @@ def quality_figure(quality: Quality, title: str) -> Figure:
         color = f'C{number}'
         if errors.confidence is None:
             for ax in (left, right):
-                ax.axhline(errors.endpoint.mean(), color=color, linestyle=':', label=name)
+                ax.axhline(errors.endpoint_error.mean(), color=color, linestyle=':', label=name)
             continue
         parts = errors.by_confidence()
         left.plot(np.arange(len(parts)) + 0.5, parts, marker='o', color=color, label=name)
-        right.plot(100 * _SHARES, errors.sparsification(_SHARES), color=color, label=name)
+        right.plot(100 * _SHARES, errors.sparsification_curve(_SHARES), color=color, label=name)
         right.plot(
             100 * _SHARES,
-            errors.oracle(_SHARES),
+            errors.oracle_curve(_SHARES),
             color=color,
             linestyle='--',
             linewidth=0.8,

@@ -6,19 +6,19 @@ python -m msnet_mmaction visualize VIDEO... --config CONFIG --checkpoint CHECKPO
 import argparse
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from ...apis import VideoMotion, load_recognizer, motion_along_video, motion_of_video
 from ...datasets import VideoFrames
 from ...models.layers import motion_layers
+from ...structures import MotionField
 from ...utils.configs import config_path
 from ...utils.files import atomic_write
 from ...visualization import (
     OVERLAYS,
-    FieldRow,
     motion_figure,
     motion_film,
-    resize_maps,
     write_gif,
     write_mp4,
 )
@@ -96,33 +96,30 @@ def title_of(video: str, motion: VideoMotion, label_map: Path | None) -> str:
     return f'{Path(video).name}: {class_name(motion.label, label_map)} ({motion.score:.0%})'
 
 
-def rows_of(motion: VideoMotion, resolution: str) -> list[FieldRow]:
-    """The fields of all layers at the resolution that is asked for."""
-    size = {'layer': None, 'full': motion.frames.shape[1:3]}.get(resolution, [resolution] * 2)
-    rows = []
-    for name, (displacement, confidence, backward) in motion.motions.items():
-        if size is not None:
-            height, width = map(int, size)
-            displacement = resize_maps(displacement, height, width)
-            confidence = None if confidence is None else resize_maps(confidence, height, width)
-        label = 'Displacement' if len(motion.motions) == 1 else name.replace(' ', '\n')
-        rows.append(FieldRow(label, displacement, confidence, backward))
-    return rows
+def labelled_fields(motion: VideoMotion, resolution: str) -> dict[str, MotionField]:
+    """The fields of all layers, by their label, at the resolution that is asked for."""
+    height, width = motion.frames.shape[1:3]
+    if resolution not in ('layer', 'full'):
+        height = width = int(resolution)
+    fields = {}
+    for name, field in motion.fields.items():
+        label = 'Displacement' if len(motion.fields) == 1 else name.replace(' ', '\n')
+        fields[label] = field if resolution == 'layer' else field.resized(height, width)
+    return fields
 
 
 def draw_figures(model: nn.Module, video: str, args: argparse.Namespace) -> list[Path]:
     """One figure of a clip, in each of its formats."""
     motion = motion_of_video(model, video, args.layers, args.frames, args.original_size)
-    rows = rows_of(motion, args.resolution)
+    fields = labelled_fields(motion, args.resolution)
     if args.tvl1:
-        rows += [
-            FieldRow('TV-L1' + ' (backward)' * backward, tvl1_flow(motion.frames, backward), None,
-                     backward)
-            for backward in sorted({row.backward for row in rows})
-        ]  # fmt: skip
+        for backward in sorted({field.backward for field in fields.values()}):
+            flow = torch.from_numpy(tvl1_flow(motion.frames, backward))
+            label = 'TV-L1 (backward)' if backward else 'TV-L1'
+            fields[label] = MotionField(flow, backward=backward)
     figure = motion_figure(
         motion.frames,
-        rows,
+        fields,
         title=title_of(video, motion, args.label_map),
         max_displacement=args.max_displacement,
         frame_names=[str(n) for n in motion.frame_indices],
@@ -147,10 +144,11 @@ def draw_films(model: nn.Module, video: str, args: argparse.Namespace) -> list[P
     )
     print()
     paths = []
-    for row, name in zip(rows_of(motion, args.resolution), motion.motions, strict=True):
+    fields = labelled_fields(motion, args.resolution).values()
+    for field, name in zip(fields, motion.fields, strict=True):
         film = motion_film(
             motion.frames,
-            row,
+            field,
             overlay=args.overlay,
             title=title_of(video, motion, args.label_map),
             max_displacement=args.max_displacement,
@@ -158,7 +156,7 @@ def draw_films(model: nn.Module, video: str, args: argparse.Namespace) -> list[P
             width=args.width,
         )
         pictures = list(film)
-        of_several = f'.{name.replace(" ", "_")}' if len(motion.motions) > 1 else ''
+        of_several = f'.{name.replace(" ", "_")}' if len(motion.fields) > 1 else ''
         for suffix, write in (('mp4', write_mp4), ('gif', write_gif)):
             if suffix in args.formats:
                 paths.append(args.out / f'{Path(video).stem}{of_several}.{suffix}')

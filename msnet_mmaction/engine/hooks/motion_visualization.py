@@ -78,13 +78,13 @@ class MotionVisualizationHook(Hook):
         self, clip: int | str, video: Path, motion: VideoMotion, epochs: int
     ) -> np.ndarray:
         # Here, since it imports matplotlib, which takes longer than all else of this package.
-        from ...visualization import FieldRow, figure_to_rgb, motion_figure, round_scale
+        from ...visualization import figure_to_rgb, motion_figure, round_scale
 
-        rows = [FieldRow(name, *found) for name, found in motion.motions.items()]
-        scale = self._scales.setdefault(clip, round_scale(rows))
+        height, width = motion.frames.shape[1:3]
+        scale = self._scales.setdefault(clip, round_scale(motion.fields.values(), height, width))
         figure = motion_figure(
             motion.frames,
-            rows,
+            motion.fields,
             title=f'{video.name} after {epochs} epochs: class {motion.label} ({motion.score:.0%})',
             max_displacement=scale,
             frame_names=[str(n) for n in motion.frame_indices],

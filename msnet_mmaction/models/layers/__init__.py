@@ -4,7 +4,7 @@ from .clip import ClipLayer
 from .correspondence_proposal import CorrespondenceProposal
 from .displacement import KernelSoftArgmax, SoftArgmax
 from .fusions import AddFusion, ConcatFusion, MotionOnlyFusion, MultiplyFusion
-from .motion_field import EstimatesMotion, MotionField, motion_layers, record_motion
+from .motion_recording import EstimatesMotion, motion_layers, record_motion
 from .motion_squeeze import MotionSqueeze
 from .representation_flow import RepresentationFlow
 from .transforms import ConvTransform, DepthwiseSeparableTransform
@@ -18,7 +18,6 @@ __all__ = [
     'DepthwiseSeparableTransform',
     'EstimatesMotion',
     'KernelSoftArgmax',
-    'MotionField',
     'MotionOnlyFusion',
     'MotionSqueeze',
     'MultiplyFusion',

@@ -5,9 +5,9 @@ from mmaction.registry import MODELS
 from torch import Tensor, nn
 
 from ...ops import Matching
+from ...structures import MotionField
 from .clip import ClipLayer
 from .conv import ClampReLU, ConvNormReLU
-from .motion_field import MotionField
 
 
 @MODELS.register_module()
@@ -87,19 +87,18 @@ class MotionSqueeze(ClipLayer):
         motion = self.transform(fields.flatten(0, 1))
         return self.fusion(clip.flatten(0, 1), motion).unflatten(0, (-1, clip.shape[1]))
 
-    def estimate_motion(self, clip: Tensor) -> dict[str, MotionField]:
+    def estimate_motion(self, clip: Tensor) -> list[MotionField]:
         """The fields that the layer reads from its input: see :class:`.EstimatesMotion`."""
         matchings = self._match_adjacent(self._reduce(clip))
-        directions = ('forward', 'backward')[: len(matchings)]
         pairs = (-1, clip.shape[1] - 1)
-        return {
-            direction: MotionField(
-                displacement=found.displacement.unflatten(0, pairs)
-                * self.displacement.search_radius,
-                confidence=found.confidence.squeeze(1).unflatten(0, pairs),
+        return [
+            MotionField(
+                found.displacement.unflatten(0, pairs) * self.displacement.search_radius,
+                found.confidence.squeeze(1).unflatten(0, pairs),
+                backward=bool(number),
             )
-            for direction, found in zip(directions, matchings, strict=True)
-        }
+            for number, found in enumerate(matchings)
+        ]
 
     def motion_fields(self, reduced: Tensor) -> Tensor:
         """Displacement tensors of all pairs of adjacent frames.

@@ -5,8 +5,8 @@ import torch.nn.functional as F
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
+from ...structures import MotionField
 from .clip import ClipLayer
-from .motion_field import MotionField
 
 #: Keeps quotients and square roots defined where features are constant.
 EPSILON = 1e-12
@@ -154,10 +154,10 @@ class RepresentationFlow(ClipLayer):
         motion = self.bn(self.expansion(flow.flatten(0, 1))).unflatten(0, frames)
         return F.relu(clip + motion)
 
-    def estimate_motion(self, clip: Tensor) -> dict[str, MotionField]:
+    def estimate_motion(self, clip: Tensor) -> list[MotionField]:
         """The mean of the flows of all channels: see :class:`.EstimatesMotion`."""
         flow = self.flow_fields(self._reduce(clip)).unflatten(2, (2, -1))
-        return {'forward': MotionField(flow.mean(dim=3))}
+        return [MotionField(flow.mean(dim=3))]
 
     def flow_fields(self, reduced: Tensor) -> Tensor:
         """Flow of all pairs of adjacent frames.

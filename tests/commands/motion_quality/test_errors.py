@@ -6,8 +6,8 @@ import pytest
 from msnet_mmaction.commands.motion_quality import (
     Errors,
     angular_error,
-    consistent,
     endpoint_error,
+    forward_backward_consistent,
     quality_figure,
     quality_table,
     tvl1_flow,
@@ -51,23 +51,23 @@ def errors(confidence=(0.1, 0.9, 0.5, 0.7)):
 def test_by_confidence():
     assert errors().by_confidence(parts=2).tolist() == [6, 2]
     assert errors().by_confidence(parts=4).tolist() == [8, 4, 3, 1]
-    assert errors().surest(0.5).endpoint.tolist() == [1, 3]
+    assert errors().most_confident(0.5).endpoint_error.tolist() == [1, 3]
     shares = np.array([0.25, 0.5, 1])
-    assert errors().sparsification(shares).tolist() == [1, 2, 4]
+    assert errors().sparsification_curve(shares).tolist() == [1, 2, 4]
     wrong = errors(confidence=(0.9, 0.1, 0.5, 0.3))
-    assert wrong.sparsification(shares).tolist() == [8, 6, 4]
-    assert wrong.oracle(shares).tolist() == [1, 2, 4]
+    assert wrong.sparsification_curve(shares).tolist() == [8, 6, 4]
+    assert wrong.oracle_curve(shares).tolist() == [1, 2, 4]
 
 
 def test_summary():
-    assert errors().summary(close=3) == {
+    assert errors().summary(inlier_threshold=3) == {
         'epe_mean': 4,
         'epe_median': 3.5,
         'inlier_ratio': 0.5,
         'angular_mean': 40,
     }
-    joined = Errors.joined([errors(None), errors(None)])
-    assert len(joined.endpoint) == 8
+    joined = Errors.concatenate([errors(None), errors(None)])
+    assert len(joined.endpoint_error) == 8
     assert joined.confidence is None
 
 
@@ -82,8 +82,8 @@ def test_table_plots_and_moving_positions():
     # The last of what is kept is all of it.
     assert right.lines[0].get_ydata()[-1] == 4
     moving = quality.moving(least=4)
-    assert moving.errors['trained'].endpoint.tolist() == [8, 4]
-    assert moving.counted == 0.25
+    assert moving.errors['trained'].endpoint_error.tolist() == [8, 4]
+    assert moving.valid_share == 0.25
 
 
 def smooth_noise(height=64, width=96):
@@ -108,13 +108,13 @@ def test_tvl1_has_the_sign_and_the_unit_of_a_displacement():
 def test_consistent_flow_returns():
     forward = np.zeros((1, 2, 10, 20))
     forward[:, 0] = 3
-    assert consistent(forward, -forward)[0, :, :17].all()
+    assert forward_backward_consistent(forward, -forward)[0, :, :17].all()
     # What leaves the frame is not known to return.
-    assert not consistent(forward, -forward)[0, :, 17:].any()
-    assert not consistent(forward, forward).any()
+    assert not forward_backward_consistent(forward, -forward)[0, :, 17:].any()
+    assert not forward_backward_consistent(forward, forward).any()
     backward = -forward
     backward[0, 0, 5, 10] = 0  # where pixel (7, 5) ends
-    found = consistent(forward, backward)[0]
+    found = forward_backward_consistent(forward, backward)[0]
     assert not found[5, 7]
     assert found[5, 6]
     assert found[5, 8]

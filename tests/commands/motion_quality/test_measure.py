@@ -37,13 +37,13 @@ def test_generated_clips(models, tmp_path):
     (tmp_path / 'val.txt').write_text('\n'.join([*names, 'not_asked_for.mp4 0']))
     quality = quality_on_generated(models, tmp_path, clips=4)
     assert quality.clips == 4
-    assert quality.position == 4
+    assert quality.pixels_per_position == 4
     zero, found = quality.errors['zero motion'], quality.errors['untrained']
     # Nothing moves further than the zoom and the turn of the corners, nor less than a shift.
-    assert 4 < np.median(zero.endpoint) < 16
-    assert np.array_equal(zero.endpoint, zero.length)
+    assert 4 < np.median(zero.endpoint_error) < 16
+    assert np.array_equal(zero.endpoint_error, zero.magnitude)
     # Even random features match: where they are sure, within one position of the truth.
-    assert np.median(found.surest(0.25).endpoint) < 4
+    assert np.median(found.most_confident(0.25).endpoint_error) < 4
     # High confidence means low error.
     least_sure, *_, surest = found.by_confidence(parts=4)
     assert surest < 0.75 * least_sure
@@ -57,11 +57,15 @@ def test_footage_that_moves_as_one(models, tmp_path, monkeypatch):
     path.write_bytes(encode(frames, 'mp4'))
     quality = quality_on_footage(models, [path], gap=2, clips=1)
     # 4 of 128 pixels to the right, between frames of 64 pixels: 2.
-    assert np.median(quality.errors['zero motion'].endpoint) == pytest.approx(2, abs=0.2)
+    assert np.median(quality.errors['zero motion'].endpoint_error) == pytest.approx(2, abs=0.2)
     # Some wrap around, the others count.
-    assert 0.5 < quality.counted < 1
-    assert quality.moving(3).counted == pytest.approx(0, abs=0.02)
-    monkeypatch.setattr(measure, 'consistent', lambda there, back: np.zeros_like(there[:, 0], bool))
+    assert 0.5 < quality.valid_share < 1
+    assert quality.moving(3).valid_share == pytest.approx(0, abs=0.02)
+    monkeypatch.setattr(
+        measure,
+        'forward_backward_consistent',
+        lambda forward, backward: np.zeros_like(forward[:, 0], bool),
+    )
     with pytest.raises(DataError, match='nothing to measure'):
         quality_on_footage(models, [path], gap=2, clips=1)
     with pytest.raises(DataError, match='has 7 frames: too few for clips of 10'):

@@ -160,7 +160,7 @@ def test_its_motion_is_the_mean_of_its_channels():
     # The second channel is the first one upside down in its values, and moves alike.
     layer.reduction.weight.data = torch.tensor([[1.0, 0.0], [0.0, -1.0]])[..., None, None]
     with torch.no_grad():
-        motion = layer.estimate_motion(clip)['forward']
+        motion = layer.estimate_motion(clip)[0]
     assert motion.displacement.shape == (1, 2, 2, 32, 32)
     assert motion.confidence is None
     x, y = motion.displacement[0, :, :, 10:21, 10:21].mean((0, 2, 3))

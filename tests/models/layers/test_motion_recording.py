@@ -5,11 +5,11 @@ from torch import nn
 from msnet_mmaction.models.layers import (
     ClipLayer,
     EstimatesMotion,
-    MotionField,
     MotionSqueeze,
     motion_layers,
     record_motion,
 )
+from msnet_mmaction.structures import MotionField
 
 
 class Still(ClipLayer):
@@ -20,7 +20,7 @@ class Still(ClipLayer):
 
     def estimate_motion(self, clip):
         n, t, _, h, w = clip.shape
-        return {'forward': MotionField(clip.new_zeros(n, t - 1, 2, h, w))}
+        return [MotionField(clip.new_zeros(n, t - 1, 2, h, w))]
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def test_fields_are_those_that_the_layer_uses_in_positions(layer):
     clip = torch.randn(2, 3, 8, 6, 5)
     used = layer.motion_fields(clip)
     found = layer.estimate_motion(clip)
-    assert list(found) == ['forward', 'backward']
-    for field, maps in zip(found.values(), used.split(3, dim=2), strict=True):
+    assert [field.backward for field in found] == [False, True]
+    for field, maps in zip(found, used.split(3, dim=2), strict=True):
         # 2 steps of 2 positions are the largest displacement.
         torch.testing.assert_close(field.displacement, 4 * maps[:, :, :2])
         torch.testing.assert_close(field.confidence, maps[:, :, 2])
@@ -51,21 +51,13 @@ def test_a_rolled_clip_is_exactly_its_displacement(shift):
     first = torch.randn(1, 32, 16, 20)
     dx, dy = shift
     clip = torch.stack([first, first.roll((dy, dx), (2, 3))], dim=1)
-    for direction, sign in (('forward', 1), ('backward', -1)):
-        field = layer.estimate_motion(clip)[direction]
+    for field, sign in zip(layer.estimate_motion(clip), (1, -1), strict=True):
         inner = field.displacement[0, 0, :, 3:-3, 3:-3]
         expected = sign * torch.tensor([dx, dy])[:, None, None].expand_as(inner)
         torch.testing.assert_close(inner, expected.float(), atol=1e-5, rtol=0)
         torch.testing.assert_close(
             field.confidence[0, 0, 3:-3, 3:-3], torch.ones(10, 14), atol=1e-5, rtol=0
         )
-
-
-def test_pixels_of_a_frame_that_is_not_square():
-    field = MotionField(torch.ones(1, 1, 2, 4, 10))
-    pixels = field.in_pixels(height=12, width=50)
-    assert (pixels[:, :, 0] == 5).all()
-    assert (pixels[:, :, 1] == 3).all()
 
 
 def test_recording_both_layouts_and_other_layers(layer):
@@ -78,7 +70,7 @@ def test_recording_both_layouts_and_other_layers(layer):
     assert list(of_2d) == ['0', '1']
     assert list(of_3d) == ['0']
     torch.testing.assert_close(of_2d['0'], of_3d['0'])
-    assert of_2d['1']['forward'].confidence is None
+    assert of_2d['1'][0].confidence is None
     assert isinstance(network[1], EstimatesMotion)
     # Nothing is left behind, and nothing was disturbed.
     of_2d.clear()
