@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 import torch
@@ -49,7 +50,7 @@ def load_from_motionsqueeze(filename: str, map_location: MapLocation = None) -> 
     address, query = filename.removeprefix(SCHEME), ''
     if '?' in address:
         address, query = address.rsplit('?', 1)
-    options = dict(parse_qsl(query, keep_blank_values=True))
+    options: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True))
     unknown = sorted(options.keys() - {'layout', 'classifier', 'in_channels'})
     if unknown:
         raise ValueError(

@@ -1,5 +1,7 @@
 """How parameters are grouped for an optimiser; registered in mmaction2."""
 
+from typing import Any
+
 from mmaction.engine.optimizers import TSMOptimWrapperConstructor
 from mmaction.registry import OPTIM_WRAPPER_CONSTRUCTORS
 from torch import nn
@@ -18,7 +20,7 @@ class FlowTSMOptimWrapperConstructor(TSMOptimWrapperConstructor):
         ValueError: If the model has no convolution.
     """
 
-    def add_params(self, params: list[dict], model: nn.Module, **kwargs) -> None:
+    def add_params(self, params: list[dict], model: nn.Module, **kwargs: Any) -> None:
         """Add the groups of a model to ``params``."""
         super().add_params(params, model, **kwargs)
         first = next((module for module in model.modules() if isinstance(module, _ConvNd)), None)

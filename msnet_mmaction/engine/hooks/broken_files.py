@@ -1,6 +1,7 @@
 """The report of files that could not be read in a validation or a test."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
+from typing import cast
 
 from mmaction.registry import HOOKS
 from mmengine.dist import all_gather_object
@@ -77,7 +78,7 @@ class BrokenFilesHook(Hook):
         errors = sorted(set().union(*all_gather_object(self._read_errors)))
         if not errors:
             return '', 0.0
-        total = len(loader.dataset)
+        total = len(cast(Sized, loader.dataset))
         lines = ''.join(f'\n  {error}' for error in errors)
         return (
             f'{len(errors)} of {total} samples could not be read; the figures above are of the '

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from mmaction.registry import HOOKS
 from mmengine.config import Config
@@ -108,4 +109,4 @@ def _start_where_nothing_is_to_resume(runner: Runner) -> None:
 
 
 def _unwrapped(model: nn.Module) -> nn.Module:
-    return model.module if is_model_wrapper(model) else model
+    return cast(nn.Module, model.module) if is_model_wrapper(model) else model
