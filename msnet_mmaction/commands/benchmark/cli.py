@@ -4,6 +4,8 @@ r"""Measure the package on this machine.
 
     python -m msnet_mmaction benchmark operation --json operation.json
     python -m msnet_mmaction benchmark operation --backends reference cpu --growth growth.png
+    python -m msnet_mmaction benchmark operation --device cuda --backends matrix-product+compile \
+        matrix-product mmcv+compile localcorr+compile triton triton+graph
 
 ``model``: any configs side by side; the first is what the others are compared with::
 
@@ -41,6 +43,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         module.add_arguments(measurement)
 
 
-def run(args: argparse.Namespace) -> None:
-    """Measure."""
-    MEASUREMENTS[args.measurement].run(args)
+def run(args: argparse.Namespace) -> int | None:
+    """Measure; the status is 1 if something that was asked for did not run."""
+    return MEASUREMENTS[args.measurement].run(args)

@@ -1,11 +1,10 @@
 """Samples a second of one core, and where its time goes, beside mmaction2's own pipelines."""
 
 import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -14,10 +13,12 @@ from mmengine.config import Config
 from mmengine.hub import get_config
 from mmengine.registry import init_default_scope
 
+from ...utils.configs import config_path
 from ..cache.writer import named_videos, write_frame_cache
 from .loader_stages import STAGES, StagedPipeline
 from .loader_videos import MAKERS
 from .machine import describe_machine
+from .results import write_results
 from .timing import median, ratio
 
 _TSM = 'mmaction::recognition/tsm/tsm_imagenet-pretrained-r50_8xb16-{}-rgb.py'
@@ -29,7 +30,7 @@ STOCK = {
     'sthv2': _TSM.format('1x1x8-50e_sthv2'),
     'k400': _TSM.format('dense-1x1x8-50e_kinetics400'),
 }
-CONFIGS = {name: f'configs/msnet_r50_{name}.py' for name in STOCK}
+CONFIGS = {name: f'msnet_mmaction::msnet_r50_{name}.py' for name in STOCK}
 
 #: mmaction2's transforms in the places of ours: the same frames, read by decord.
 _STOCK_TRANSFORMS = {
@@ -76,7 +77,7 @@ def pipelines(
 ) -> dict[str, StagedPipeline]:
     """The pipelines to compare, mmaction2's first; caches of frames are made on the way."""
     stock = list(get_config(STOCK[data])[f'{split}_pipeline'])
-    ours = list(Config.fromfile(CONFIGS[data])[f'{split}_dataloader'].dataset.pipeline)
+    ours = list(Config.fromfile(config_path(CONFIGS[data]))[f'{split}_dataloader'].dataset.pipeline)
     if data == 'sthv1':
         stock = [dict(type='RawFrameDecode') if t['type'] == 'DecordDecode' else t for t in stock]
         stock = [t for t in stock if t['type'] != 'DecordInit']
@@ -160,14 +161,9 @@ def run(args: argparse.Namespace) -> None:
                 print(_header(f'{data} {split}'), flush=True)
                 for result in measure(data, split, samples, Path(folder), args.rounds):
                     results.append(result)
+                    write_results(args.json, machine, results, rounds=args.rounds)
                     print(_row(result), flush=True)
     if args.json:
-        content = {
-            'machine': machine,
-            'rounds': args.rounds,
-            'results': [asdict(result) for result in results],
-        }
-        args.json.write_text(json.dumps(content, indent=2) + '\n')
         print(f'written to {args.json}', file=sys.stderr)
 
 

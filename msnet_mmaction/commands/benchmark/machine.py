@@ -1,10 +1,14 @@
-"""The machine that a measurement was taken on."""
+"""The machine and the software that a measurement was taken on."""
 
 import os
 import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
+
+from ...version import __version__
 
 
 def _processor() -> str:
@@ -16,8 +20,50 @@ def _processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
+def _output(*command: str, cwd: Path | None = None) -> str:
+    """What a program prints; nothing if there is no such program or if it fails."""
+    try:
+        done = subprocess.run(
+            command, cwd=cwd, capture_output=True, text=True, timeout=30, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ''
+    return done.stdout.strip()
+
+
+def _commit() -> str:
+    """The commit of a checkout, and whether files differ from it; empty for an installed wheel."""
+    root = Path(__file__).resolve().parents[3]
+    if not (root / '.git').exists():
+        return ''
+    changed = _output('git', 'status', '--porcelain', '--untracked-files=no', cwd=root)
+    return _output('git', 'rev-parse', 'HEAD', cwd=root) + (' and changes' if changed else '')
+
+
+def _version_of(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return 'not installed'
+
+
+def _describe_gpu(device: torch.device) -> dict[str, str | int]:
+    gpu = torch.cuda.get_device_properties(device)
+    drivers = _output('nvidia-smi', '--query-gpu=driver_version', '--format=csv,noheader')
+    return {
+        'gpu': gpu.name,
+        'gpus': torch.cuda.device_count(),
+        'compute capability': f'{gpu.major}.{gpu.minor}',
+        'gpu memory': f'{gpu.total_memory / 2**30:.0f} GiB',
+        'driver': drivers.partition('\n')[0] or 'unknown',
+        'cuda': torch.version.cuda or f'HIP {torch.version.hip}',
+        'cudnn': torch.backends.cudnn.version() or 'none',
+        'triton': _version_of('triton'),
+    }
+
+
 def describe_machine(device: torch.device) -> dict[str, str | int]:
-    """Processor, threads, versions, and how busy the machine is with other things."""
+    """Processor, threads, GPU, versions, and how busy the machine is with other things."""
     machine: dict[str, str | int] = {
         'processor': _processor(),
         'cores': os.cpu_count() or 0,
@@ -26,9 +72,12 @@ def describe_machine(device: torch.device) -> dict[str, str | int]:
         'torch': torch.__version__,
         'python': platform.python_version(),
         'system': platform.platform(),
+        'msnet_mmaction': __version__,
     }
+    if commit := _commit():
+        machine['commit'] = commit
     if hasattr(os, 'getloadavg'):
         machine['load'] = f'{os.getloadavg()[0]:.1f}'
     if device.type == 'cuda':
-        machine['gpu'] = torch.cuda.get_device_name(device)
+        machine |= _describe_gpu(device)
     return machine

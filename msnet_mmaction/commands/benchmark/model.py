@@ -1,13 +1,11 @@
 """Videos a second and the time of a training step, of any configs side by side."""
 
 import argparse
-import json
-import statistics
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -22,11 +20,22 @@ from torch import Tensor, nn
 from ...models.inference import optimize_for_inference
 from ...models.layers import ClipLayer
 from .clips import clip_shape
+from .execution import capture, with_tf32
 from .machine import describe_machine
-from .timing import Work, interleave, median, peak_memory, ratio
+from .results import write_results
+from .timing import (
+    Work,
+    interleave,
+    make_works,
+    mark,
+    median,
+    peak_memory,
+    ratio,
+    seconds_between,
+)
 
 AUTOCAST = {'bf16': torch.bfloat16, 'fp16': torch.float16}
-OPTIONS = ('optimize', 'channels_last', 'compile', *AUTOCAST)
+OPTIONS = ('optimize', 'channels_last', 'compile', 'graph', 'tf32', *AUTOCAST)
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,8 @@ class Contestant:
     Attributes:
         config: Path of a config, or ``mmaction::<config that mmaction2 installs>``.
         options: Of ``optimize`` (a copy for inference), ``channels_last`` (weights and input),
-            ``compile``, and ``bf16`` or ``fp16`` (autocast).
+            ``compile``, ``graph`` (captured in a CUDA graph), ``tf32`` (in float32 on a GPU), and
+            ``bf16`` or ``fp16`` (autocast).
     """
 
     config: str
@@ -58,6 +68,12 @@ class Contestant:
     def __str__(self) -> str:
         return '+'.join([self.config.rpartition('/')[2].removesuffix('.py'), *self.options])
 
+    def check(self, train: bool) -> None:
+        """Raise a ValueError if it cannot do what is asked for."""
+        for option in ('optimize', 'graph') if train else ():
+            if option in self.options:
+                raise ValueError(f'{self}: +{option} is for inference, it does not train')
+
     def build(self, device: torch.device, train: bool) -> nn.Module:
         """The recogniser, with random weights."""
         cfg = get_config(self.config) if '::' in self.config else Config.fromfile(self.config)
@@ -66,8 +82,6 @@ class Contestant:
         model = MODELS.build(cfg.model).to(device)
         model.train(train)
         if 'optimize' in self.options:
-            if train:
-                raise ValueError(f'{self}: an optimised copy does not train')
             model = optimize_for_inference(model)
         if 'channels_last' in self.options:
             model.to(memory_format=torch.channels_last)
@@ -78,7 +92,9 @@ class Contestant:
     def autocast(self, device: torch.device) -> torch.autocast:
         """The context that the model runs in."""
         dtype = next((AUTOCAST[name] for name in self.options if name in AUTOCAST), None)
-        return torch.autocast(device.type, dtype, enabled=dtype is not None)
+        # A cache of weights in half precision must not outlive the capture of a graph.
+        cache = 'graph' not in self.options
+        return torch.autocast(device.type, dtype, enabled=dtype is not None, cache_enabled=cache)
 
 
 @dataclass(frozen=True)
@@ -89,21 +105,26 @@ class Result:
         contestant: Config and options.
         work: ``inference`` or ``training step``.
         batch: Clips a batch.
-        milliseconds: Median of the rounds, for a batch.
+        milliseconds: Median of the rounds, for a batch; None where it did not run, as all below.
         videos_per_second: Clips of a batch by that time.
-        speedup: Median over the rounds of the first contestant's time divided by this one's.
-        mebibytes: Peak memory beyond the weights, see :func:`.timing.peak_memory`.
-        layer_share: Share of the forward time that the motion layers take; None without one.
+        speedup: Median over the rounds of the first contestant's time divided by this one's; None
+            where the first did not run.
+        mebibytes: Peak memory beyond the weights, see :func:`.timing.peak_memory`; None for a CUDA
+            graph, which has memory of its own.
+        layer_share: Share of the forward time that the motion layers take; None without one, and
+            where it cannot be seen: compiled, in a graph, in training.
+        failure: Why it did not run.
     """
 
     contestant: str
     work: str
     batch: int
-    milliseconds: float
-    videos_per_second: float
-    speedup: float
-    mebibytes: float
-    layer_share: float | None
+    milliseconds: float | None = None
+    videos_per_second: float | None = None
+    speedup: float | None = None
+    mebibytes: float | None = None
+    layer_share: float | None = None
+    failure: str | None = None
 
 
 def random_clips(model: nn.Module, batch: int, size: int, device: torch.device) -> Tensor:
@@ -123,16 +144,22 @@ def inference(model: nn.Module, clips: Tensor, contestant: Contestant) -> Work:
 
 
 def training_step(model: nn.Module, clips: Tensor, contestant: Contestant) -> Work:
-    """Forward, backward and a step of SGD with momentum."""
+    """Forward, backward and a step of SGD with momentum; with a scaled loss in float16."""
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, nesterov=True)
     labels = torch.zeros(len(clips), dtype=torch.long, device=clips.device)
+    scaler = torch.amp.GradScaler(clips.device.type) if 'fp16' in contestant.options else None
 
     def work() -> None:
         with contestant.autocast(clips.device):
             scores = model(clips, mode='tensor', stage='head')
             loss = F.cross_entropy(scores.float(), labels)
-        loss.backward()
-        optimizer.step()
+        if scaler is None:
+            loss.backward()
+            optimizer.step()
+        else:
+            scaler.scale(loss).backward()
+            scaler.step(optimizer)
+            scaler.update()
         # Last, so that a step gives back what it took, which its peak of memory counts.
         optimizer.zero_grad()
 
@@ -144,20 +171,13 @@ def layer_share(model: nn.Module, work: Work, device: torch.device, rounds: int)
     layers = [module for module in model.modules() if isinstance(module, ClipLayer)]
     if not layers:
         return None
-
-    def now() -> float:
-        if device.type == 'cuda':
-            torch.cuda.synchronize(device)
-        return time.perf_counter()
-
-    inside = 0.0
+    inside: list[tuple] = []
 
     def timed(forward: Callable[..., Tensor]) -> Callable[..., Tensor]:
         def timed_forward(*args: object, **kwargs: object) -> Tensor:
-            nonlocal inside
-            begin = now()
+            begin = mark(device)
             result = forward(*args, **kwargs)
-            inside += now() - begin
+            inside.append((begin, mark(device)))
             return result
 
         return timed_forward
@@ -167,10 +187,12 @@ def layer_share(model: nn.Module, work: Work, device: torch.device, rounds: int)
         for layer in layers:
             stack.enter_context(patch.object(layer, 'forward', timed(layer.forward)))
         for _ in range(rounds):
-            inside, begin = 0.0, now()
+            inside.clear()
+            begin = mark(device)
             work()
-            shares.append(inside / (now() - begin))
-    return statistics.median(shares)
+            whole = seconds_between(begin, mark(device))
+            shares.append(sum(seconds_between(*marks) for marks in inside) / whole)
+    return median(shares)
 
 
 def measure(
@@ -181,31 +203,59 @@ def measure(
     size: int = 224,
     rounds: int = 10,
 ) -> Iterator[Result]:
-    """Measure all contestants at all batch sizes, interleaved over the contestants."""
+    """Measure all contestants at all batch sizes, interleaved over the contestants.
+
+    Raises:
+        ValueError: If a contestant cannot do what is asked for.
+    """
+    for contestant in contestants:
+        contestant.check(train)
     make: Callable[..., Work] = training_step if train else inference
     models = {str(c): c.build(device, train) for c in contestants}
+
     for batch in batches:
-        works = {
-            str(c): make(models[str(c)], random_clips(models[str(c)], batch, size, device), c)
-            for c in contestants
-        }
+        facts = {'work': 'training step' if train else 'inference', 'batch': batch}
+        works, failures = make_works(
+            {
+                str(c): partial(_make_work, make, c, models[str(c)], batch, size, device)
+                for c in contestants
+            }
+        )
         seconds = interleave(works, rounds, device)
-        first = str(contestants[0])
         for contestant in contestants:
             name = str(contestant)
-            hidden = train or 'compile' in contestant.options
+            if name in failures:
+                yield Result(name, **facts, failure=failures[name])
+                continue
+            first = seconds.get(str(contestants[0]))
+            hidden = train or {'compile', 'graph'} & set(contestant.options)
+            memory = None
+            if 'graph' not in contestant.options:
+                memory = peak_memory(works[name], device) / 2**20
             yield Result(
-                contestant=name,
-                work='training step' if train else 'inference',
-                batch=batch,
+                name,
+                **facts,
                 milliseconds=1e3 * median(seconds[name]),
                 videos_per_second=batch / median(seconds[name]),
-                speedup=ratio(seconds[first], seconds[name]),
-                mebibytes=peak_memory(works[name], device) / 2**20,
+                speedup=ratio(first, seconds[name]) if first else None,
+                mebibytes=memory,
                 layer_share=None
                 if hidden
                 else layer_share(models[name], works[name], device, rounds),
             )
+
+
+def _make_work(
+    make: Callable[..., Work],
+    contestant: Contestant,
+    model: nn.Module,
+    batch: int,
+    size: int,
+    device: torch.device,
+) -> Work:
+    clips = random_clips(model, batch, size, device)
+    work = with_tf32(make(model, clips, contestant), 'tf32' in contestant.options)
+    return capture(work, device) if 'graph' in contestant.options else work
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -226,7 +276,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--json', type=Path, help='write the results here')
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> int:
     """``benchmark.py model``."""
     if args.threads:
         torch.set_num_threads(args.threads)
@@ -243,19 +293,21 @@ def run(args: argparse.Namespace) -> None:
         args.contestants, args.batch, args.device, args.train, args.size, args.rounds
     ):
         results.append(result)
-        share = '' if result.layer_share is None else f'{result.layer_share:.1%}'
-        print(
-            f'{result.contestant:>{width}} {result.batch:5} {result.milliseconds:9.1f} '
-            f'{result.videos_per_second:9.2f} {result.speedup:8.2f} {result.mebibytes:8.1f} '
-            f'{share:>7}',
-            flush=True,
-        )
+        write_results(args.json, machine, results, size=args.size, rounds=args.rounds)
+        print(_row(result, width), flush=True)
     if args.json:
-        content = {
-            'machine': machine,
-            'size': args.size,
-            'rounds': args.rounds,
-            'results': [asdict(result) for result in results],
-        }
-        args.json.write_text(json.dumps(content, indent=2) + '\n')
         print(f'written to {args.json}', file=sys.stderr)
+    return int(any(result.failure for result in results))
+
+
+def _row(result: Result, width: int) -> str:
+    row = f'{result.contestant:>{width}} {result.batch:5} '
+    if result.milliseconds is None:
+        return f'{row}{result.failure}'
+    speedup = '' if result.speedup is None else f'{result.speedup:.2f}'
+    memory = '' if result.mebibytes is None else f'{result.mebibytes:.1f}'
+    share = '' if result.layer_share is None else f'{result.layer_share:.1%}'
+    return (
+        f'{row}{result.milliseconds:9.2f} {result.videos_per_second:9.2f} {speedup:>8} '
+        f'{memory:>8} {share:>7}'
+    )

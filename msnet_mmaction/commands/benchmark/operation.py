@@ -1,21 +1,32 @@
-"""How long the matching takes, and how much memory, with every backend."""
+"""How long the matching takes, and how much memory: every backend, and other ways to match.
+
+A contestant is a backend, or one of the ways in ``rivals.py``, with options: ``+compile``,
+``+tf32`` (in float32 on a GPU), ``+graph`` (captured in a CUDA graph). The first is what the others
+are compared with. On a GPU small features stay in its cache from call to call.
+"""
 
 import argparse
 import itertools
-import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 
 from ...ops import available_backends, choose_backend, match
+from ...ops.matching.backends import BACKENDS
+from .execution import capture, with_tf32
 from .machine import describe_machine
-from .timing import interleave, median, peak_memory, ratio
+from .results import write_results
+from .rivals import RIVALS, Match
+from .timing import Work, interleave, make_works, median, peak_memory, ratio
 
 #: Pairs, height and width, patch: a clip of 8 frames at the paper's place, and around it.
 SIZES = ('7x28x15', '7x56x15', '7x28x21', '56x28x15', '7x14x15')
+
+OPTIONS = ('compile', 'tf32', 'graph')
 
 DTYPES = {'float32': torch.float32, 'float16': torch.float16, 'bfloat16': torch.bfloat16}
 
@@ -45,70 +56,146 @@ class Size:
 
 
 @dataclass(frozen=True)
+class Contestant:
+    """A way to match, as ``NAME[+option ...]``.
+
+    Attributes:
+        name: A backend or one of :data:`.rivals.RIVALS`.
+        options: Of :data:`OPTIONS`.
+    """
+
+    name: str
+    options: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> 'Contestant':
+        """Read ``NAME[+option ...]``."""
+        name, *options = text.split('+')
+        if name not in (*BACKENDS, *RIVALS):
+            known = ', '.join((*BACKENDS, *RIVALS))
+            raise argparse.ArgumentTypeError(f'{text!r}: no {name!r}; there are {known}')
+        unknown = [option for option in options if option not in OPTIONS]
+        if unknown:
+            raise argparse.ArgumentTypeError(
+                f'{text!r}: no option {", ".join(unknown)}; there are {", ".join(OPTIONS)}'
+            )
+        return cls(name, tuple(options))
+
+    def __str__(self) -> str:
+        return '+'.join([self.name, *self.options])
+
+    def hindrance(self, device: torch.device) -> str | None:
+        """Why it cannot run on a device; None if it can."""
+        if self.name in RIVALS:
+            return RIVALS[self.name].hindrance(device)
+        try:
+            choose_backend(torch.empty(1, 1, 1, 1, device=device), self.name)
+        except RuntimeError as error:
+            return str(error)
+        return None
+
+    def make(self) -> Match:
+        """The operation."""
+        compiled = 'compile' in self.options
+        if self.name in RIVALS:
+            return RIVALS[self.name].make(compiled)
+
+        def by_backend(source: torch.Tensor, target: torch.Tensor, k: int) -> tuple:
+            return match(source, target, max_displacement=k, backend=self.name)
+
+        return torch.compile(by_backend, fullgraph=True) if compiled else by_backend
+
+
+@dataclass(frozen=True)
 class Result:
-    """One backend at one size.
+    """One contestant at one size.
 
     Attributes:
         size: NxHxPxC.
-        backend: Name of the backend.
+        backend: The contestant.
         direction: ``forward`` or ``forward+backward``.
-        milliseconds: Median of the rounds.
-        speedup: Median over the rounds of the reference's time divided by this one's; None where
-            the reference did not run.
-        mebibytes: Peak memory, see :func:`.timing.peak_memory`.
+        dtype: Of the features.
+        milliseconds: Median of the rounds; None where it did not run, as all below.
+        speedup: Median over the rounds of the first contestant's time divided by this one's; None
+            where the first did not run.
+        mebibytes: Peak memory, see :func:`.timing.peak_memory`; None for a CUDA graph, which has
+            memory of its own.
+        failure: Why it did not run.
     """
 
     size: str
     backend: str
     direction: str
-    milliseconds: float
-    speedup: float | None
-    mebibytes: float
+    dtype: str
+    milliseconds: float | None = None
+    speedup: float | None = None
+    mebibytes: float | None = None
+    failure: str | None = None
 
 
 def make_work(
-    size: Size, backend: str, backward: bool, device: torch.device, dtype: torch.dtype
-) -> Callable[[], object]:
+    size: Size, contestant: Contestant, backward: bool, device: torch.device, dtype: torch.dtype
+) -> Work:
     """One call of the matching, with or without its backward pass."""
     shape = (size.pairs, size.channels, size.height, size.height)
     generator = torch.Generator().manual_seed(0)
     frames = [
         torch.randn(shape, generator=generator).to(device, dtype).requires_grad_() for _ in range(2)
     ]
+    match = contestant.make()
     k = size.patch // 2
+    grads = [torch.ones(size.pairs, c, *shape[2:], device=device) for c in (2, 1)]
 
     def forward() -> None:
         with torch.no_grad():
-            match(*frames, max_displacement=k, backend=backend)
+            match(*frames, k)
 
     def forward_backward() -> None:
-        found = match(*frames, max_displacement=k, backend=backend)
-        torch.autograd.grad(found, frames, [torch.ones_like(x) for x in found])
+        torch.autograd.grad(match(*frames, k), frames, grads)
 
-    return forward_backward if backward else forward
+    work = with_tf32(forward_backward if backward else forward, 'tf32' in contestant.options)
+    return capture(work, device) if 'graph' in contestant.options else work
 
 
 def measure(
     sizes: list[Size],
-    backends: list[str],
+    contestants: list[Contestant],
     device: torch.device,
     dtype: torch.dtype = torch.float32,
     rounds: int = 10,
 ) -> Iterator[Result]:
-    """Measure all backends at all sizes, each direction interleaved over the backends."""
+    """Measure all contestants at all sizes, each direction interleaved over the contestants."""
+    hindrances = {str(c): c.hindrance(device) for c in contestants}
     for size, backward in itertools.product(sizes, (False, True)):
-        works = {name: make_work(size, name, backward, device, dtype) for name in backends}
+        facts = {
+            'size': str(size),
+            'direction': 'forward+backward' if backward else 'forward',
+            'dtype': next(name for name, value in DTYPES.items() if value == dtype),
+        }
+        works, failures = make_works(
+            {
+                str(c): partial(make_work, size, c, backward, device, dtype)
+                for c in contestants
+                if hindrances[str(c)] is None
+            }
+        )
+        failures |= {name: reason for name, reason in hindrances.items() if reason}
         seconds = interleave(works, rounds, device)
-        for name in backends:
+        for contestant in contestants:
+            name = str(contestant)
+            if name in failures:
+                yield Result(backend=name, **facts, failure=failures[name])
+                continue
+            first = seconds.get(str(contestants[0]))
+            memory = None
+            if 'graph' not in contestant.options:
+                memory = peak_memory(works[name], device) / 2**20
             yield Result(
-                size=str(size),
                 backend=name,
-                direction='forward+backward' if backward else 'forward',
+                **facts,
                 milliseconds=1e3 * median(seconds[name]),
-                speedup=ratio(seconds['reference'], seconds[name])
-                if 'reference' in seconds
-                else None,
-                mebibytes=peak_memory(works[name], device) / 2**20,
+                speedup=ratio(first, seconds[name]) if first else None,
+                mebibytes=memory,
             )
 
 
@@ -135,7 +222,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='NxHxP[xC]',
         help=f'pairs, height = width, patch and channels (64); default: {" ".join(SIZES)}',
     )
-    parser.add_argument('--backends', nargs='+', help='default: all that this machine has')
+    parser.add_argument(
+        '--backends',
+        nargs='+',
+        type=Contestant.parse,
+        metavar='NAME[+option ...]',
+        help=f'of {", ".join((*BACKENDS, *RIVALS))}, with options of {", ".join(OPTIONS)}; the '
+        'first is what the others are compared with. Default: all backends of this machine',
+    )
     parser.add_argument('--device', type=torch.device, default=torch.device('cpu'))
     parser.add_argument('--dtype', choices=DTYPES, default='float32')
     parser.add_argument('--rounds', type=int, default=10, help='default: %(default)s')
@@ -149,49 +243,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> int:
     """``benchmark.py operation``."""
     if args.threads:
         torch.set_num_threads(args.threads)
-    backends = args.backends or serving_backends(args.device)
+    contestants = args.backends or [Contestant(name) for name in serving_backends(args.device)]
     machine = describe_machine(args.device)
     print('\n'.join(f'{key}: {value}' for key, value in machine.items()))
-    print(f'\n{"size":>16} {"direction":>17} {"backend":>10} {"ms":>9} {"speedup":>8} {"MiB":>8}')
+    width = max(len(str(c)) for c in contestants)
+    print(
+        f'\n{"size":>16} {"direction":>17} {"backend":>{width}} {"ms":>9} {"speedup":>8} {"MiB":>8}'
+    )
 
     growth = growth_sizes(args.sizes[0]) if args.growth else None
     sizes = list(dict.fromkeys(itertools.chain(*growth.values()))) if growth else args.sizes
     results = []
-    for result in measure(sizes, backends, args.device, DTYPES[args.dtype], args.rounds):
+    for result in measure(sizes, contestants, args.device, DTYPES[args.dtype], args.rounds):
         results.append(result)
-        speedup = '' if result.speedup is None else f'{result.speedup:.1f}'
-        print(
-            f'{result.size:>16} {result.direction:>17} {result.backend:>10} '
-            f'{result.milliseconds:9.2f} {speedup:>8} {result.mebibytes:8.1f}',
-            flush=True,
-        )
+        write_results(args.json, machine, results, dtype=args.dtype, rounds=args.rounds)
+        print(_row(result, width), flush=True)
     if args.json:
-        content = {
-            'machine': machine,
-            'dtype': args.dtype,
-            'rounds': args.rounds,
-            'results': [asdict(result) for result in results],
-        }
-        args.json.write_text(json.dumps(content, indent=2) + '\n')
         print(f'written to {args.json}', file=sys.stderr)
     if growth:
         from .growth_figure import plot_growth
 
         plot_growth(growth, results, args.growth)
         print(f'plotted to {args.growth}', file=sys.stderr)
+    return int(any(result.failure for result in results))
+
+
+def _row(result: Result, width: int) -> str:
+    row = f'{result.size:>16} {result.direction:>17} {result.backend:>{width}} '
+    if result.milliseconds is None:
+        return f'{row}{result.failure}'
+    speedup = '' if result.speedup is None else f'{result.speedup:.1f}'
+    memory = '' if result.mebibytes is None else f'{result.mebibytes:.1f}'
+    return f'{row}{result.milliseconds:9.3f} {speedup:>8} {memory:>8}'
 
 
 def serving_backends(device: torch.device) -> list[str]:
     """Backends of this machine that can serve features on ``device``."""
-    features = torch.empty(1, 1, 1, 1, device=device)
-    names = []
-    for name in available_backends():
-        try:
-            names.append(choose_backend(features, name))
-        except RuntimeError:
-            continue
-    return names
+    return [name for name in available_backends() if Contestant(name).hindrance(device) is None]

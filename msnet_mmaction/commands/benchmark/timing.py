@@ -1,27 +1,58 @@
 """Honest timings: interleaved rounds, medians, and ratios of what ran side by side."""
 
+import math
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import torch
 from torch.profiler import ProfilerActivity, profile
 
 Work = Callable[[], object]
 
+#: On a GPU a work is called again and again for so long, in one piece: launches then overlap with
+#: kernels, as in a network, and the clock's own steps of half a microsecond don't count.
+GPU_SECONDS = 0.005
+MAX_REPEATS = 100
 
-def _synchronize(device: torch.device) -> None:
+
+def mark(device: torch.device) -> Any:
+    """A point in time: of the processor's clock, or of the GPU's current stream.
+
+    Returns:
+        Something for :func:`seconds_between`.
+    """
+    if device.type != 'cuda':
+        return time.perf_counter()
+    event = torch.cuda.Event(enable_timing=True)
+    event.record(torch.cuda.current_stream(device))
+    return event
+
+
+def seconds_between(begin: Any, end: Any) -> float:
+    """Seconds between two :func:`mark` of one device; waits until a GPU is there."""
+    if isinstance(begin, float):
+        return end - begin
+    end.synchronize()
+    return begin.elapsed_time(end) / 1e3
+
+
+def _seconds(work: Work, device: torch.device, repeats: int) -> float:
     if device.type == 'cuda':
         torch.cuda.synchronize(device)
+    begin = mark(device)
+    for _ in range(repeats):
+        work()
+    return seconds_between(begin, mark(device)) / repeats
 
 
-def _seconds(work: Work, device: torch.device) -> float:
-    _synchronize(device)
-    start = time.perf_counter()
-    work()
-    _synchronize(device)
-    return time.perf_counter() - start
+def _repeats(work: Work, device: torch.device) -> int:
+    if device.type != 'cuda':
+        return 1
+    seconds = max(_seconds(work, device, repeats=1), 1e-9)
+    return min(MAX_REPEATS, math.ceil(GPU_SECONDS / seconds))
 
 
 def interleave(
@@ -30,18 +61,44 @@ def interleave(
     """Time each work once a round, so that what disturbs the machine disturbs them all.
 
     Every other round runs backwards: what one leaves in memory and caches is then nobody's gain.
+    On a GPU, once a round is as often as fills :data:`GPU_SECONDS`.
 
     Returns:
-        Seconds of each round, for each work.
+        Seconds of each round, for each work: of one call.
     """
-    for work in works.values():
+    repeats = {}
+    for name, work in works.items():
         for _ in range(warmup):
             work()
+        repeats[name] = _repeats(work, device)
     seconds: dict[str, list[float]] = {name: [] for name in works}
     for i in range(rounds):
         for name in works if i % 2 == 0 else reversed(works):
-            seconds[name].append(_seconds(works[name], device))
+            seconds[name].append(_seconds(works[name], device, repeats[name]))
     return seconds
+
+
+def make_works(makers: Mapping[str, Callable[[], Work]]) -> tuple[dict[str, Work], dict[str, str]]:
+    """Make works and call each once, so that one that fails here stops no other.
+
+    Args:
+        makers: What makes each of them.
+
+    Returns:
+        Those that ran, and why each of the others did not, in one line.
+    """
+    works, failures = {}, {}
+    for name, make in makers.items():
+        try:
+            work = make()
+            work()
+        # A library without a kernel, a missing compiler, a full GPU: they have no class in common.
+        except Exception as error:
+            lines = str(error).strip().splitlines() or ['']
+            failures[name] = f'{type(error).__name__}: {lines[0]}'[:200]
+        else:
+            works[name] = work
+    return works, failures
 
 
 def median(values: Iterable[float]) -> float:

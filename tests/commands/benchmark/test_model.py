@@ -3,6 +3,7 @@ import json
 import pytest
 import torch
 
+from msnet_mmaction.commands.benchmark import model
 from msnet_mmaction.commands.benchmark.model import Contestant, measure
 from msnet_mmaction.commands.cli import main
 
@@ -31,8 +32,48 @@ def test_training_steps():
         [Contestant.parse(MSNET)], [2], torch.device('cpu'), train=True, size=32, rounds=1
     )
     assert result.work == 'training step'
-    with pytest.raises(ValueError, match='does not train'):
-        list(measure([Contestant.parse(f'{MSNET}+optimize')], [1], torch.device('cpu'), train=True))
+    for option in ('optimize', 'graph'):
+        wrong = [Contestant.parse(f'{MSNET}+{option}')]
+        with pytest.raises(ValueError, match=rf'\+{option} is for inference, it does not train'):
+            list(measure(wrong, [1], torch.device('cpu'), train=True))
+
+
+class Classifier(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = torch.nn.Linear(3, 8)
+
+    def forward(self, clips, mode, stage):
+        return self.linear(clips)
+
+
+def test_training_in_float16_scales_the_loss(monkeypatch):
+    scales = []
+    scale = torch.amp.GradScaler.scale
+
+    def scaled(self, loss):
+        scales.append(self.get_scale())
+        return scale(self, loss)
+
+    monkeypatch.setattr(torch.amp.GradScaler, 'scale', scaled)
+    network = Classifier()
+    before = network.linear.weight.clone()
+    model.training_step(network, torch.randn(2, 3), Contestant.parse(f'{MSNET}+fp16'))()
+    assert not torch.equal(network.linear.weight, before)
+    assert scales[0] > 1
+
+
+def test_what_cannot_run_stops_nothing(monkeypatch):
+    def full(*arguments):
+        raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 20 GiB.\nMore ...')
+
+    monkeypatch.setattr(model, 'capture', full)
+    contestants = [Contestant.parse(f'{PLAIN}{options}') for options in ('+graph', '')]
+    failed, result = measure(contestants, [1], torch.device('cpu'), size=32, rounds=1)
+    assert failed.failure == 'OutOfMemoryError: CUDA out of memory. Tried to allocate 20 GiB.'
+    assert failed.milliseconds is None
+    assert result.milliseconds > 0
+    assert result.speedup is None
 
 
 @pytest.mark.parametrize(

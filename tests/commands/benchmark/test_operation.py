@@ -1,11 +1,12 @@
 import argparse
 import json
+import re
 
 import pytest
 import torch
 
 from msnet_mmaction.commands.benchmark import operation, timing
-from msnet_mmaction.commands.benchmark.operation import Size
+from msnet_mmaction.commands.benchmark.operation import Contestant, Size
 
 CPU = torch.device('cpu')
 
@@ -13,7 +14,7 @@ CPU = torch.device('cpu')
 def run(*arguments):
     parser = argparse.ArgumentParser()
     operation.add_arguments(parser)
-    operation.run(parser.parse_args(arguments))
+    return operation.run(parser.parse_args(arguments))
 
 
 def test_size():
@@ -50,7 +51,7 @@ def test_peak_memory():
 def test_writes_results(tmp_path, capsys):
     path = tmp_path / 'results.json'
     sizes = ['--sizes', '1x6x3x4', '--rounds', '2']
-    run(*sizes, '--json', str(path))
+    assert run(*sizes, '--json', str(path)) == 0
     content = json.loads(path.read_text())
     rows = {(r['backend'], r['direction']): r for r in content['results']}
     assert set(rows) == {
@@ -71,3 +72,46 @@ def test_growth_is_plotted(tmp_path, monkeypatch):
     path = tmp_path / 'growth.png'
     run('--sizes', '1x5x3x4', '--rounds', '1', '--backends', 'cpu', '--growth', str(path))
     assert path.read_bytes().startswith(b'\x89PNG')
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [('fast', "no 'fast'; there are reference"), ('cpu+magic', 'no option magic')],
+)
+def test_wrong_contestants(text, message):
+    with pytest.raises(argparse.ArgumentTypeError, match=message):
+        Contestant.parse(text)
+
+
+def test_what_cannot_run_stops_nothing_and_says_why(tmp_path, capsys):
+    path = tmp_path / 'results.json'
+    names = ['mmcv', 'triton', 'cpu+graph', 'cpu']
+    assert (
+        run('--sizes', '1x5x3x4', '--rounds', '1', '--backends', *names, '--json', str(path)) == 1
+    )
+    results = json.loads(path.read_text())['results']
+    failures = {r['backend']: r['failure'] for r in results if r['direction'] == 'forward'}
+    assert list(failures) == names
+    assert re.search('mmcv (is not installed|needs a GPU)', failures['mmcv'])
+    assert "'triton' cannot serve" in failures['triton']
+    assert '(+graph) need a GPU' in failures['cpu+graph']
+    assert failures['cpu'] is None
+    # The first of them did not run.
+    assert results[3]['speedup'] is None
+    assert results[3]['milliseconds'] > 0
+    assert capsys.readouterr().out.count('need a GPU') == 2
+
+
+def test_results_are_written_one_by_one(tmp_path, monkeypatch):
+    """A run that is stopped leaves what it had."""
+    path = tmp_path / 'results.json'
+    measured = operation.measure
+
+    def stopped(*arguments):
+        yield next(measured(*arguments))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(operation, 'measure', stopped)
+    with pytest.raises(KeyboardInterrupt):
+        run('--sizes', '1x5x3x4', '--rounds', '1', '--json', str(path))
+    assert len(json.loads(path.read_text())['results']) == 1
