@@ -1,6 +1,7 @@
 """Segment-based sampling: of frames and of stacks of optical flow, of one clip and of many."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,6 +10,17 @@ from mmaction.datasets.transforms import SampleFrames
 from mmaction.registry import TRANSFORMS
 
 from .errors import DataError
+
+
+def is_sampler(transform: Mapping) -> bool:
+    """Whether a transform of a config samples frames, by its ``type``.
+
+    These are ``UniformSample`` and what is called ``...SampleFrames``, of mmaction2, of this
+    package and of others.
+    """
+    kind = transform.get('type')
+    name = kind if isinstance(kind, str) else getattr(kind, '__name__', '')
+    return re.fullmatch(r'(\w+\.)*(\w*SampleFrames|UniformSample)', name) is not None
 
 
 @TRANSFORMS.register_module()

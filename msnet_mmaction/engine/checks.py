@@ -1,7 +1,6 @@
 """Whether the parts of a config agree with each other: the frames of a clip, the classes."""
 
 import math
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from torch.utils.data import Dataset
 
 from ..datasets import DataError, load_classes
 from ..datasets.labels.label_maps import LABEL_MAP_NAMES
+from ..datasets.samplers import is_sampler
 from ..models.backbones import resolve_num_segments
 
 
@@ -130,8 +130,7 @@ def _samplers(cfg: Any, modality: str = 'RGB') -> Iterator[tuple[Mapping, str]]:
     Each comes with the modality of its dataset.
     """
     if isinstance(cfg, Mapping):
-        kind = cfg.get('type')
-        if isinstance(kind, str) and re.search(r'SampleFrames$|^UniformSample$', kind):
+        if is_sampler(cfg):
             yield cfg, modality
         for value in cfg.values():
             yield from _samplers(value, cfg.get('modality', modality))

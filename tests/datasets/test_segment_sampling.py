@@ -4,6 +4,8 @@ import torch
 from mmaction.registry import MODELS, TRANSFORMS
 from mmaction.structures import ActionDataSample
 
+from msnet_mmaction.datasets.samplers import SegmentSampleFrames, is_sampler
+
 
 def random_clips(total_frames, where=None, **kwargs):
     """The frames of each clip, from 0: (M, T)."""
@@ -121,3 +123,20 @@ def test_training_takes_a_stack_inside_the_video_from_each_segment():
     interval = (27 - 5 + 1) // 4
     assert (seen[:, :, 0] // interval == np.arange(4)).all()
     assert seen.max() < 27
+
+
+@pytest.mark.parametrize(
+    ('kind', 'samples'),
+    [
+        ('SampleFrames', True),
+        ('mmaction.DenseSampleFrames', True),
+        ('UniformSample', True),
+        ('UniformSampleFrames', True),
+        (SegmentSampleFrames, True),
+        ('UniformSampler', False),
+        ('SampleAVAFramesOf', False),
+        (None, False),
+    ],
+)
+def test_what_samples_frames(kind, samples):
+    assert is_sampler(dict(type=kind)) == samples

@@ -1,12 +1,11 @@
 """Writing the cache of frames; an interrupted run goes on where it was."""
 
-import multiprocessing
 import os
 import sqlite3
 import time
 import zlib
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -18,6 +17,7 @@ from mmengine.utils import ProgressBar
 from ...datasets.errors import DataError
 from ...datasets.readers.frame_cache import VERSION, encode_frame
 from ...datasets.readers.video import open_video
+from ...utils.processes import process_pool
 from ...utils.video_files import video_path
 
 #: Seconds of work that an interruption may cost.
@@ -172,24 +172,15 @@ def _contents(videos: list[_Video], workers: int) -> Iterator[tuple[_Video, _Con
     if not workers:
         yield from ((video, _encode(video)) for video in videos)
         return
-    # Not forked: a fork would inherit the threads of torch and the connection to the database.
-    context = multiprocessing.get_context('spawn')
-    with ProcessPoolExecutor(workers, context, _one_thread) as pool:
+    with process_pool(workers) as pool:
         left = iter(videos)
-        # No more at a time than memory holds.
+        # Only so many at a time: all frames of a video are in memory.
         pending = {pool.submit(_encode, video): video for video in islice(left, 4 * workers)}
-        try:
-            while pending:
-                done = next(as_completed(pending))
-                yield pending.pop(done), done.result()
-                for video in islice(left, 1):
-                    pending[pool.submit(_encode, video)] = video
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _one_thread() -> None:
-    cv2.setNumThreads(1)
+        while pending:
+            done = next(as_completed(pending))
+            yield pending.pop(done), done.result()
+            for video in islice(left, 1):
+                pending[pool.submit(_encode, video)] = video
 
 
 def _encode(video: _Video) -> _Content | str:

@@ -10,10 +10,10 @@ import numpy as np
 from mmengine.dataset import Compose
 
 from ..errors import DataError
+from ..samplers import is_sampler
 from .frame_files import read_frame_file
 from .video import open_video
 
-_SAMPLER = re.compile(r'SampleFrames$|^UniformSample$')
 _DECODER = re.compile(r'(Init|Decode)$')
 _CROPS = ('ThreeCrop', 'TenCrop')
 _PICTURES = ('.jpg', '.jpeg', '.png', '.bmp')
@@ -107,7 +107,7 @@ class ClipReader:
     def __init__(self, pipeline: Sequence[Mapping], num_frames: int | None = None) -> None:
         types = [step['type'] for step in pipeline]
         last_decoder = max((i for i, t in enumerate(types) if _DECODER.search(t)), default=-1)
-        samplers = [step for step in pipeline if _SAMPLER.search(step['type'])]
+        samplers = [step for step in pipeline if is_sampler(step)]
         if last_decoder < 0 or len(samplers) != 1:
             raise ValueError(
                 'the test pipeline must sample frames and decode them; its transforms are '
