@@ -48,11 +48,14 @@ class _Checked:
         self.report_at_end = False
         self._rank, self._parts = get_rank(), get_world_size()
         if classes is not None:
-            count = len(load_classes(classes))
+            names = load_classes(classes)
+            count = len(names)
             given = kwargs.get('num_classes')
             if given not in (None, count):
                 raise DataError(f"num_classes is {given}, but '{classes}' has {count} classes")
             kwargs['num_classes'] = count
+            # MMEngine keeps it in checkpoints, so that they know the names of their classes.
+            kwargs['metainfo'] = {'classes': names, **(kwargs.get('metainfo') or {})}
         super().__init__(*args, **kwargs)
 
     def full_init(self) -> None:

@@ -3,6 +3,7 @@ import pytest
 from mmaction.registry import TRANSFORMS
 
 from msnet_mmaction.datasets import flip_label_map, load_classes
+from msnet_mmaction.datasets.labels.classes import lone_directions
 
 
 def test_mirrored_classes_are_those_of_the_authors_and_of_mmaction2():
@@ -62,3 +63,11 @@ def test_flow_is_mirrored_as_a_field():
     # Quantised: -x is 255 - x.
     assert np.array_equal(x, 255 - flows[:, :, ::-1, 0])
     assert np.array_equal(y, flows[:, :, ::-1, 1])
+
+
+def test_directions_in_the_spellings_of_folders():
+    names = ['Turn Left', 'TurnLeft', 'turn_left', 'TURN LEFT', 'leftover', 'Leftover', 'LeftHand']
+    names += ['Turn Right', 'TurnRight', 'turn_right', 'TURN RIGHT', 'RightHand', 'Bright', 'éleft']
+    pairs = {0: 7, 1: 8, 2: 9, 3: 10, 6: 11}
+    assert flip_label_map(names) == pairs | {b: a for a, b in pairs.items()}
+    assert lone_directions([*names, 'go left', 'copyright']) == ['go left']

@@ -3,6 +3,7 @@
 from .checks import Check, check_frames, check_video
 from .download import Clip, Download, Split
 from .engine import DOWNLOADS, prepare
+from .own import prepare_folder
 from .report import Report
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     'check_frames',
     'check_video',
     'prepare',
+    'prepare_folder',
 ]

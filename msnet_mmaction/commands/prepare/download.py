@@ -49,6 +49,7 @@ class Download:
         published: Published number of all videos; None where the copies of the data set differ.
         note: What a user should know about the numbers.
         replacements: Folders, below the root, of files that take the place of broken ones.
+        unique_names: Whether the name of a clip's file, without its folders, is of no other clip.
     """
 
     dataset: str
@@ -59,6 +60,7 @@ class Download:
     published: int | None = None
     note: str = ''
     replacements: tuple[str, ...] = ()
+    unique_names: bool = True
 
 
 def find_file(root: Path, *names: str) -> Path:

@@ -1,6 +1,7 @@
 """From a download to lists, whatever the data set."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from ...datasets.errors import DataError
@@ -78,8 +79,8 @@ def prepare(
     report, lists = sort_out(download, names, splits, media, listed, checks)
     for name, lines in lists.items():
         if lines:
-            _replace(out / name, lines)
-    _replace(out / 'label_map.txt', names)
+            replace_list(out / name, lines)
+    replace_list(out / 'label_map.txt', names)
     report.write(out / 'preparation')
     return report
 
@@ -122,8 +123,8 @@ def _candidates(media: dict[str, Media], splits: list[Split]) -> dict[str, list[
     return {place: list(names) for place, names in found.items()}
 
 
-def _replace(path: Path, lines: list[str]) -> None:
-    """Write a text file; another one that was there is kept."""
+def replace_list(path: Path, lines: Sequence[str]) -> None:
+    """Write a text file; another one that was there is kept as ``<name>.old``."""
     content = ''.join(f'{line}\n' for line in lines).encode()
     if path.exists() and path.read_bytes() != content:
         os.replace(path, path.with_name(f'{path.name}.old'))

@@ -1,7 +1,7 @@
 """The videos of a download where the configs expect them, by links: nothing is moved or copied."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ...datasets.errors import DataError
@@ -55,6 +55,39 @@ def link_media(
         found = _mirror(media.replacement, place, inner.values())
         paths |= {name: f'{place.name}/{found[path]}' for name, path in inner.items()}
     return paths
+
+
+def link_files(
+    files: Mapping[str, Path], groups: Mapping[str, str], folder: Path
+) -> dict[str, str]:
+    """Link files from anywhere, each into a folder of its group.
+
+    Args:
+        files: Name -> file.
+        groups: Name -> group, such as its class.
+        folder: Where the links are made; those of an earlier run are replaced.
+
+    Returns:
+        Name of each file -> its path below the folder.
+
+    Raises:
+        DataError: If something else than links is in the way.
+    """
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name, file in files.items():
+        stem, suffix = os.path.splitext(as_listed(file.name))
+        group, number = as_listed(groups[name]).replace('/', '_'), 1
+        path = f'{group}/{stem}{suffix}'
+        while path in taken:
+            number += 1
+            path = f'{group}/{stem}_{number}{suffix}'
+        taken.add(path)
+        if (folder / path).is_symlink():
+            (folder / path).unlink()
+        _link(file, folder / path)
+        found[name] = path
+    return found
 
 
 def _is_same_name(folder: Path, other: Path) -> bool:

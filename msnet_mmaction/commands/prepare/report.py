@@ -126,7 +126,8 @@ class Report:
             remarks.append(f'The counts are the published ones ({self.download.published:,}).')
         if self.download.note:
             remarks.append(self.download.note)
-        remarks += [f'{text}.' for text in repeated_clips(self.splits)]
+        if self.download.unique_names:
+            remarks += [f'{text}.' for text in repeated_clips(self.splits)]
         for split in self.splits:
             if split.list_name is None:
                 continue

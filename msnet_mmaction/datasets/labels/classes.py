@@ -41,6 +41,19 @@ def load_classes(name: str) -> list[str]:
     return names
 
 
+#: "left" or "right" as a word of its own, in names such as "turn left", "TurnLeft", "turn_left".
+_DIRECTION = re.compile(
+    r'(?<![^\W_])(?:left|right)(?![^\W_])'
+    r'|(?<![^\W_])(?:LEFT|RIGHT)(?![^\W_])'
+    r'|(?<![A-Z])(?:Left|Right)(?![^\W_A-Z])'
+)
+_OTHER = {
+    one: other
+    for pair in (('left', 'right'), ('Left', 'Right'), ('LEFT', 'RIGHT'))
+    for one, other in (pair, pair[::-1])
+}
+
+
 def flip_label_map(names: Sequence[str]) -> dict[int, int]:
     """Labels that change when a video is flipped left to right, both ways.
 
@@ -53,10 +66,25 @@ def flip_label_map(names: Sequence[str]) -> dict[int, int]:
         Label to the label of the mirrored video.
     """
     labels = {name: label for label, name in enumerate(names)}
-    other = {'left': 'right', 'right': 'left'}
     mirrored = {}
     for name, label in labels.items():
-        swapped = re.sub(r'\b(left|right)\b', lambda word: other[word.group()], name)
+        swapped = _swap_directions(name)
         if swapped != name and swapped in labels:
             mirrored[label] = labels[swapped]
     return mirrored
+
+
+def lone_directions(names: Sequence[str]) -> list[str]:
+    """Classes that name a direction and whose mirror image is no class.
+
+    A mirrored video of one belongs to no class.
+
+    Args:
+        names: Class names.
+    """
+    swapped = {name: _swap_directions(name) for name in names}
+    return [name for name, other in swapped.items() if other != name and other not in swapped]
+
+
+def _swap_directions(name: str) -> str:
+    return _DIRECTION.sub(lambda word: _OTHER[word.group()], name)

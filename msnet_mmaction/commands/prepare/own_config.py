@@ -1,0 +1,142 @@
+"""The config that trains on videos of a user's own."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import torch
+
+from ...datasets.labels.classes import flip_label_map, lone_directions
+
+#: Networks by the name that the command line gives: the config's, and the memory in GiB that a clip
+#: of 8 frames is reckoned with in training. These are estimates on the safe side, not measurements.
+NETWORKS = {'r18': ('msnet_r18', 1.0), 'r50': ('msnet_r50', 2.5)}
+#: Sampling by the name that the command line gives: the base of the data set.
+SAMPLINGS = {'segments': 'videos', 'dense': 'videos_dense'}
+#: Videos of a median of so many frames are sampled densely: a clip spans 64 frames, and the eighth
+#: of a longer video tells too little of a motion.
+DENSE_FROM = 200
+_MOST_CLIPS, _MOST_WORKERS = 16, 8
+
+
+class Machine(NamedTuple):
+    """What this machine can do.
+
+    Attributes:
+        batch_size: Clips of a batch, on each GPU.
+        num_workers: Processes that read videos, for each GPU.
+    """
+
+    batch_size: int
+    num_workers: int
+
+
+def of_this_machine(network: str, videos: int) -> Machine:
+    """A batch and workers for this machine.
+
+    Args:
+        network: One of :data:`NETWORKS`.
+        videos: Number of videos to train on.
+    """
+    gpus = torch.cuda.device_count()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
+    clips = 4
+    if gpus:
+        memory = torch.cuda.get_device_properties(0).total_memory / 2**30
+        clips = int(memory / NETWORKS[network][1])
+    return Machine(
+        max(1, min(clips, _MOST_CLIPS, videos)),
+        max(1, min((cores or 1) // max(1, gpus), _MOST_WORKERS)),
+    )
+
+
+def choose_sampling(frames: Sequence[int]) -> str:
+    """Sampling for videos of these lengths: segments of the whole, or dense where they are long."""
+    return 'dense' if median(frames) >= DENSE_FROM else 'segments'
+
+
+def flips_of(names: Sequence[str]) -> tuple[str, str]:
+    """How videos of these classes may be flipped: ``all``, ``paired`` or ``none``, and why."""
+    lone = lone_directions(names)
+    if lone:
+        return 'none', f"no flips: a mirrored video of '{lone[0]}' is of none of the classes"
+    pairs = flip_label_map(names)
+    if pairs:
+        one, other = next(iter(pairs.items()))
+        return 'paired', (
+            f"flips, but none of the {len(pairs)} classes such as '{names[one]}' and "
+            f"'{names[other]}'"
+        )
+    return 'all', 'flips of all classes: no name has left or right; if direction matters, --no-flip'
+
+
+_FLIPS = {
+    'all': '',
+    'paired': """# Videos of left and right are not flipped.
+train_pipeline = [
+    dict(type='DirectionAwareFlip', classes=label_map) if step.type == 'Flip' else step
+    for step in _base_.train_pipeline
+]
+""",
+    'none': """# Nothing is flipped.
+train_pipeline = [step for step in _base_.train_pipeline if step.type != 'Flip']
+""",
+}
+
+
+def config_text(
+    out: Path,
+    classes: int,
+    network: str,
+    sampling: str,
+    flips: str,
+    machine: Machine,
+    load_from: str | None = None,
+    from_scratch: bool = False,
+    has_test: bool = False,
+) -> str:
+    """The config.
+
+    Args:
+        out: Folder of the lists.
+        classes: Number of classes.
+        network: One of :data:`NETWORKS`.
+        sampling: One of :data:`SAMPLINGS`.
+        flips: What :func:`flips_of` says.
+        machine: Batch and workers.
+        load_from: Checkpoint to fine-tune; its classifier may be of other classes.
+        from_scratch: Whether to start from random weights, not from those of ImageNet.
+        has_test: Whether there is a list of a test.
+    """
+    folder = str(out.absolute())
+    bases = (
+        f'models/{NETWORKS[network][0]}',
+        f'datasets/{SAMPLINGS[sampling]}',
+        f'schedules/{"sgd_35e" if load_from else "sgd_40e"}',
+        'default_runtime',
+    )
+    pipeline = '' if flips == 'all' else 'pipeline=train_pipeline, '
+    without = 'backbone=dict(backbone=dict(init_cfg=None)), ' if load_from or from_scratch else ''
+    test = "dict(**loader, dataset=dict(ann_file='test.txt', **videos))"
+    return (
+        '# Written by: python -m msnet_mmaction prepare folder\n_base_ = [\n'
+        + ''.join(f"    'msnet_mmaction::_base_/{base}.py',\n" for base in bases)
+        + f']\nlabel_map = {str(Path(folder, "label_map.txt"))!r}\n{_FLIPS[flips]}'
+        f'videos = dict(data_root={folder!r}, classes=label_map, num_classes={classes})\n'
+        f'loader = dict(batch_size={machine.batch_size}, num_workers={machine.num_workers})\n'
+        f'train_dataloader = dict(**loader, dataset=dict({pipeline}**videos))\n'
+        'val_dataloader = dict(**loader, dataset=videos)\n'
+        f'test_dataloader = {test if has_test else "val_dataloader"}\n'
+        f'model = dict({without}cls_head=dict(num_classes={classes}))\n'
+        'train_cfg = dict(val_interval=1)\n'
+        '# The learning rate follows the batch of all GPUs; it is that of 48 clips.\n'
+        'auto_scale_lr = dict(enable=True)\n'
+        + (f'load_from = {load_from!r}\n' if load_from else '')
+        + '# A checkpoint in load_from may be of other classes.\n'
+        'default_hooks = dict(\n'
+        "    preflight=dict(allow_missing=['cls_head.fc_cls']),\n"
+        '    checkpoint=dict(max_keep_ckpts=3),\n'
+        ')\n'
+    )
