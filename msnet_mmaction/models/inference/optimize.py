@@ -57,6 +57,9 @@ def optimize_for_inference(model: nn.Module) -> nn.Module:
     for module in holder.modules():
         if type(module) in _RESNETS and _is_untouched(module):
             _fuse_stem(module)
+        if hasattr(module, 'frozen_stages'):
+            # mmaction2's eval() looks for the batch norms that are frozen; nothing trains here.
+            module.frozen_stages = -1
     return holder.model
 
 

@@ -136,6 +136,7 @@ def assert_equal_in_all_modes(model, x, copies=True):
     expected = tuple(out.detach() for out in outputs(model, x))
     assert all(out.isfinite().all() for out in expected)
     optimized = optimize_for_inference(model)
+    optimized.eval()
     copied = [copy.deepcopy(model), copy.deepcopy(optimized)] if copies else []
     for run in (model, optimized, *copied):
         assert_same(outputs(run, x), expected)
@@ -159,6 +160,23 @@ def test_backbones(name):
         # Double precision shows that the fusion itself is exact.
         exact = optimize_for_inference(model.double())
         assert_same(outputs(exact, x.double()), outputs(model, x.double()), tolerance=1e-12)
+
+
+@pytest.mark.parametrize(
+    'backbone',
+    [
+        dict(type='FastResNetTSM', depth=18, num_segments=FRAMES),
+        dict(type='ResNetTSM', depth=18, num_segments=FRAMES, pretrained2d=False),
+        dict(type='ResNet', depth=18),
+        dict(type='MobileNetV2'),
+    ],
+    ids=lambda backbone: backbone['type'],
+)
+def test_frozen_stages(backbone):
+    model = MODELS.build(dict(backbone, frozen_stages=1))
+    model.eval()
+    randomize_norms(model)
+    assert_equal_in_all_modes(model, clips())
 
 
 def test_what_a_resnet_is_made_of():
