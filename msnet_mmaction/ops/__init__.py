@@ -7,7 +7,7 @@ from .temporal_shift.functional import shifted_in_place, temporal_shift
 from .torch_features import HAS_CUSTOM_OPS
 
 if HAS_CUSTOM_OPS:
-    from .matching import flops  # noqa: F401  (tells FLOPs counters of the operator)
+    from .matching import flops  # noqa: F401  (registers the operator with FLOPs counters)
 
 __all__ = [
     'Matching',

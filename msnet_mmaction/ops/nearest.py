@@ -9,14 +9,14 @@ from .torch_features import without_autocast
 def nearest_in_other_frames(features: Tensor, k: int) -> Tensor:
     """Find, for each feature of a clip, the k nearest ones in all other frames.
 
-    Near is what has a small L2 distance. The search is in float32 or wider and has no gradient.
+    The distance is L2. The search is in float32 or wider and has no gradient.
 
     Args:
         features: (N, T, P, C), P positions a frame.
         k: How many to find.
 
     Returns:
-        (N, T * P, k), in no order: indices into the T * P features, frame by frame.
+        (N, T * P, k), unordered: indices into the T * P features, frame by frame.
 
     Raises:
         ValueError: If the other frames hold fewer than k features.
@@ -32,9 +32,9 @@ def nearest_in_other_frames(features: Tensor, k: int) -> Tensor:
         points = features.reshape(-1, t * p, c)
         square = points.square().sum(dim=2).unsqueeze(1)
         found = []
-        # One frame at a time: the distances of all would take T times the memory.
+        # One frame at a time: the distances of all frames would take T times the memory.
         for frame in range(t):
-            # Minus the squared distance, less what all candidates of a feature have in common.
+            # Minus the squared distance, without the term that is equal for all candidates.
             nearness = 2 * (features[:, frame] @ points.transpose(1, 2)) - square
             nearness[:, :, frame * p : (frame + 1) * p] = -torch.inf
             found.append(nearness.topk(k, sorted=False).indices)

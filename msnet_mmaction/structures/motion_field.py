@@ -11,10 +11,12 @@ from torch import Tensor
 class MotionField(NamedTuple):
     """The motion between adjacent frames of clips.
 
-    The unit is a position of the field's own map, whatever its size. A field as large as the
-    frames, as optical flow, is therefore in pixels; others become so by :meth:`in_pixels`::
+    The unit of the displacement is a position of the field's own map, whatever its size. A field
+    as large as the frames, such as optical flow, is therefore in pixels; :meth:`in_pixels` converts
+    others::
 
         >>> import torch
+        >>> from msnet_mmaction import MotionField
         >>> field = MotionField(torch.tensor([2.0, -1.0]).view(1, 2, 1, 1).expand(7, 2, 28, 28))
         >>> pixels = field.in_pixels(height=112, width=224)
         >>> tuple(pixels.shape), pixels[0, :, 0, 0].tolist()

@@ -31,7 +31,7 @@ def _conv(
     kernel_size: Sequence[int] = (1, 1, 1),
     stride: Sequence[int] = (1, 1, 1),
 ) -> ConvModule:
-    """Convolution, batch norm and ReLU, padded so that its stride alone sets the output's size."""
+    """Convolution, batch norm and ReLU, padded so that only the stride changes the size."""
     return ConvModule(
         in_channels,
         out_channels,
@@ -48,7 +48,7 @@ class Inception(BaseModule):
 
     Args:
         in_channels: C.
-        widths: Channels of the branches, as in the table of this file.
+        widths: Channels of the branches, in the order of ``_INCEPTION``.
     """
 
     def __init__(self, in_channels: int, widths: Sequence[int]) -> None:
@@ -78,14 +78,14 @@ class InceptionI3D(Sequential):
         conv1 ─ pool1 ─ conv2 ─ conv3 ─ pool2 ─ inc_a ─ inc_b ─ pool3 ─ inc_c … inc_g ─ pool4 ─
         inc_h ─ inc_i
 
-    "BN-Inception" is Inception-v1 with batch norms, as in I3D; the modules are called by the
-    letters of Figure 7b, which says a to i. For clips of 8 frames the first kernel is 1 x 7 x 7
-    instead of 7 x 7 x 7 and, like that of Table 9, does not halve the time. Only the kernel's size
-    and "Inc(b)" are in the paper's text; which module has which letter, and the stride, are our
-    reading: inc_b is the last module at 28 x 28, where all of the paper's MS modules are.
+    "BN-Inception" is Inception-v1 with batch norms, as in I3D. The modules have the letters of
+    Figure 7b, a to i. For clips of 8 frames the first kernel is 1 x 7 x 7 instead of 7 x 7 x 7 and,
+    as in Table 9, its stride along time is 1. The paper's text gives only the size of the kernel
+    and "Inc(b)". The letter of each module and the stride are our interpretation: inc_b is the last
+    module at 28 x 28, the resolution of all MS modules of the paper.
 
-    Time and space of 8 x 224 x 224 become 8 x 28 x 28 at ``inc_b`` (480 channels) and 2 x 7 x 7
-    at the end (1024 channels), which is what I3D averages over.
+    An input of 8 x 224 x 224 becomes 8 x 28 x 28 at ``inc_b`` (480 channels) and 2 x 7 x 7 at the
+    end (1024 channels).
 
     Args:
         in_channels: Channels of the frames.
@@ -93,7 +93,7 @@ class InceptionI3D(Sequential):
     """
 
     def __init__(self, in_channels: int = 3, init_cfg: dict | list[dict] | None = None) -> None:
-        # Pooling after a module, as far as there is one; rounded up, so that no frame is lost.
+        # Pooling after some modules. pool4 rounds sizes up, so that no frame is lost.
         pools = {
             'inc_b': ('pool3', nn.MaxPool3d(3, 2, padding=1)),
             'inc_g': ('pool4', nn.MaxPool3d(2, 2, ceil_mode=True)),
@@ -107,8 +107,8 @@ class InceptionI3D(Sequential):
         )
         channels = 192
         for name, widths in _INCEPTION.items():
-            parts[name] = Inception(channels, widths)
-            channels = parts[name].out_channels
+            module = parts[name] = Inception(channels, widths)
+            channels = module.out_channels
             if name in pools:
                 pool_name, pool = pools[name]
                 parts[pool_name] = pool

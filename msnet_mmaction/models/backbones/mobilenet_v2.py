@@ -1,5 +1,7 @@
 """MobileNet-V2 with the paper's wide stem (Table 10)."""
 
+from typing import Any
+
 import torch.nn.functional as F
 from mmaction.models.backbones.mobilenet_v2 import MobileNetV2
 from mmaction.registry import MODELS
@@ -13,16 +15,18 @@ class WideStemMobileNetV2(MobileNetV2):
     The paper's stages are ``conv1``; ``layer1`` and ``layer2``; ``layer3``; ``layer4`` and
     ``layer5``; ``layer6``, ``layer7`` and ``conv2``.
 
-    The paper starts from ImageNet, where published weights have the 3 x 3 stem: they are loaded
-    into the centre of the 7 x 7 kernel, the rest of which is zero. The network then computes
-    exactly what the published one does.
+    The paper starts from ImageNet weights; published ones have the 3 x 3 stem. They are loaded into
+    the centre of the 7 x 7 kernel, and the rest of it is zero. The outputs then equal those of the
+    published network.
 
     Args:
         stem_kernel_size: Side of the first convolution's kernel; odd.
         **kwargs: Arguments of ``MobileNetV2``.
     """
 
-    def __init__(self, stem_kernel_size: int = 7, **kwargs) -> None:
+    conv1: ConvModule
+
+    def __init__(self, stem_kernel_size: int = 7, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         stem = self.conv1
         self.conv1 = ConvModule(
@@ -37,11 +41,11 @@ class WideStemMobileNetV2(MobileNetV2):
         )
 
     def train(self, mode: bool = True) -> 'WideStemMobileNetV2':
-        """Set the mode, and return the module, which mmaction2's MobileNetV2 forgets."""
+        """Set the mode and return the module; mmaction2's MobileNetV2 returns None."""
         super().train(mode)
         return self
 
-    def _load_from_state_dict(self, state_dict: dict, prefix: str, *args) -> None:
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, *args: Any) -> None:
         key = f'{prefix}conv1.conv.weight'
         if key in state_dict:
             border = (self.conv1.kernel_size[0] - state_dict[key].shape[-1]) // 2

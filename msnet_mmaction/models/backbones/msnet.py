@@ -1,4 +1,4 @@
-"""MSNet (Section 3.2): any registered backbone, enriched with layers after some of its stages."""
+"""MSNet (Section 3.2): any registered backbone with layers after some of its stages."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from mmaction.registry import MODELS
 from mmengine.model import Sequential
 from torch import Tensor, nn
 
-#: The layer's name below its stage, and so in the keys of a checkpoint: ``layer2.motion.*``.
+#: Name of the layer in its stage, and in the keys of a checkpoint: ``layer2.motion.*``.
 LAYER_NAME = 'motion'
 
 
@@ -28,25 +28,36 @@ def MSNet(
 
         conv1 ─ layer1 ─ layer2 ─ layer2.motion ─ layer3 ─ layer4
 
-    What is returned is the backbone itself: it keeps its class and every key, so that its
-    checkpoints load unchanged and lack the keys ``<stage>.motion.*`` alone.
+    The result is the backbone itself. It keeps its class and all keys, so that its checkpoints load
+    unchanged; only the keys ``<stage>.motion.*`` are missing in them.
+
+    Example:
+        >>> import torch
+        >>> from msnet_mmaction import MSNet
+        >>> network = MSNet(
+        ...     backbone=dict(type='FastResNetTSM', depth=18, num_segments=2),
+        ...     layers=dict(layer2=dict(type='MotionSqueeze', in_channels=128)),
+        ... )
+        >>> type(network).__name__, type(network.layer2.motion).__name__
+        ('FastResNetTSM', 'MotionSqueeze')
+        >>> tuple(network.eval()(torch.randn(2, 3, 64, 64)).shape)
+        (2, 512, 2, 2)
 
     Args:
         backbone: Config of a backbone that is registered in mmaction2.
-        layers: Config of the layer to put after a stage, by the name of the stage: a submodule
-            whose output is one tensor of feature maps; dots lead deeper. A stage that puts out
-            its channels last, as those of ``SwinTransformer3D`` do, takes a layer with
-            ``channels_last=True``. An empty dict is the backbone alone, as the baselines' configs
-            have it.
-        num_segments: T, the frames of a clip. Needed for a 2D backbone that does not say it, as
-            a ``ResNet`` without shift; 3D backbones do without.
+        layers: Config of the layer to put after a stage, by the name of the stage: any submodule
+            whose output is one tensor of feature maps, such as ``layer2`` or ``layer3.0``. After a
+            stage that puts out its channels last, such as those of ``SwinTransformer3D``, the layer
+            needs ``channels_last=True``. An empty dict gives the backbone alone.
+        num_segments: T, the frames of a clip. Needed for a 2D backbone without ``num_segments``,
+            such as a ``ResNet`` without shift. 3D backbones do not need it.
 
     Returns:
         The backbone.
 
     Raises:
-        ValueError: If ``layers`` is no dict of configs, if the backbone has no such stage or one
-            that can't take a layer, or if two places disagree on the frames of a clip.
+        ValueError: If ``layers`` is not a dict of configs, if the backbone has no such stage or the
+            stage cannot take a layer, or if two places disagree on the frames of a clip.
     """
     _check_layers(layers)
     network = MODELS.build(backbone)
@@ -73,10 +84,10 @@ def resolve_num_segments(named: Mapping[str, int | None]) -> int | None:
     """The number of frames of a clip that all places agree on.
 
     Args:
-        named: What each place says, None where it says nothing.
+        named: The number of each place, by the name of the place; None where it has none.
 
     Returns:
-        The number; None if no place says one.
+        The number; None if no place has one.
 
     Raises:
         ValueError: If two places disagree; it names both.
@@ -126,7 +137,7 @@ def _put_after(network: nn.Module, stage_name: str, layer: nn.Module) -> None:
         )
 
     if type(stage) is nn.Sequential:
-        # mmengine's Sequential, unlike torch's, hands init_weights() on to the layer.
+        # mmengine's Sequential, unlike torch's, calls init_weights() of the layer.
         stage = Sequential(OrderedDict(stage.named_children()))
         parent_name, _, name = stage_name.rpartition('.')
         setattr(network.get_submodule(parent_name), name, stage)
@@ -136,7 +147,7 @@ def _put_after(network: nn.Module, stage_name: str, layer: nn.Module) -> None:
 
 
 def _check_stage(network: nn.Module, name: str, stage: nn.Module) -> None:
-    """Check that a layer put into this stage is run once, at its end."""
+    """Check that a layer that is put into this stage runs once, at the end of it."""
     kind, children = type(stage), [f"'{name}.{child}'" for child, _ in stage.named_children()]
     where = f"'{name}' of {type(network).__name__} is a {kind.__name__}"
     if isinstance(stage, nn.ModuleList | nn.ModuleDict):

@@ -1,4 +1,4 @@
-"""What a model optimised for inference is made of, and how it is made: explicit, a copy."""
+"""Fused modules for inference, and the function that makes a copy of a model with them."""
 
 from .fused_blocks import FusedResidualBlock
 from .fused_conv import FusedConv, FusedShiftConv

@@ -1,4 +1,4 @@
-"""Residual blocks whose last convolution adds the identity while it writes."""
+"""Residual blocks whose last convolution also adds the identity."""
 
 from collections.abc import Sequence
 
@@ -11,8 +11,8 @@ class FusedResidualBlock(InferenceOnly):
     """``relu(last(... first(x)) + downsample(x))``.
 
     Args:
-        convs: Those that follow each other.
-        downsample: What makes the identity of the input; None for the input itself.
+        convs: The convolutions, in their order.
+        downsample: Module from the input to the identity; None if the identity is the input.
     """
 
     def __init__(self, convs: Sequence[FusedConv], downsample: nn.Module | None) -> None:

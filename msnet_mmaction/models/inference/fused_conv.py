@@ -1,5 +1,7 @@
 """Convolution, batch norm, addition and activation as one module, for inference."""
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -8,24 +10,24 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 from ...ops import shifted_in_place, temporal_shift
 from ...ops.torch_features import HAS_CUSTOM_OPS, is_compiling
 
-#: oneDNN's operators for a convolution and what follows it; builds for some processors lack them.
-#: With torch 2.4, which ``HAS_CUSTOM_OPS`` stands for, autocast tells the dtype it casts to.
+#: Whether torch has oneDNN's operators for a convolution with addition and activation, which builds
+#: for some processors lack. ``HAS_CUSTOM_OPS`` stands for torch 2.4, which tells autocast's dtype.
 _HAS_ONEDNN = torch.backends.mkldnn.is_available() and HAS_CUSTOM_OPS
 
-#: Activation -> its name in oneDNN and its arguments.
+#: Name and arguments of each activation in oneDNN.
 _ONEDNN_ACTIVATIONS = {None: ('none', []), 'relu': ('relu', []), 'relu6': ('hardtanh', [0.0, 6.0])}
 
 _ACTIVATIONS = {'relu': F.relu, 'relu6': F.relu6}
 
 
 class InferenceOnly(nn.Module):
-    """A module that a copy for inference has in place of trainable ones."""
+    """A module without training mode, in a copy made by ``optimize_for_inference``."""
 
     def train(self, mode: bool = True) -> 'InferenceOnly':
-        """Stay in evaluation.
+        """Stay in evaluation mode.
 
         Raises:
-            RuntimeError: If asked to train.
+            RuntimeError: If ``mode`` is True.
         """
         if mode:
             raise RuntimeError(
@@ -38,22 +40,28 @@ class InferenceOnly(nn.Module):
 class FusedConv(InferenceOnly):
     """``activation(norm(conv(x)) + add)``, the batch norm folded into the weights.
 
-    On a CPU, in float32 or bfloat16 (autocast counts), oneDNN does all of it while the convolution
-    writes its result. The weights are put into oneDNN's layout at the first call, for the size of
-    its input; they are constants. A NaN does not pass oneDNN's ReLU: it becomes 0.
+    On a CPU, in float32 or bfloat16 (also by autocast), oneDNN computes it as one operation. The
+    first call packs the weights, which are constants, into oneDNN's layout for the size of its
+    input. oneDNN's ReLU turns NaN into 0.
 
-    Elsewhere, while torch compiles or exports, and where a gradient with respect to ``x`` is
-    recorded, torch's own convolution is called.
+    On other devices, while torch compiles or exports, and where a gradient with respect to ``x`` is
+    recorded, it is computed by torch's convolution, addition and activation.
 
     Args:
         conv: A ``Conv2d`` or ``Conv3d`` with zero padding.
-        norm: The batch norm after it, in evaluation; None without one.
+        norm: The batch norm after it, with running statistics; None without one.
         activation: ``'relu'``, ``'relu6'`` or None.
+
+    Raises:
+        ValueError: If padding or norm are not of this kind.
 
     Attributes:
         weight: Folded weights, (C', C / groups, *kernel).
         bias: Folded bias, (C',).
     """
+
+    weight: Tensor
+    bias: Tensor
 
     def __init__(
         self,
@@ -63,7 +71,11 @@ class FusedConv(InferenceOnly):
     ) -> None:
         super().__init__()
         weight, bias = conv.weight, conv.bias
+        if isinstance(conv.padding, str):
+            raise ValueError(f'FusedConv takes padding in numbers, not {conv.padding!r}')
         if norm is not None:
+            if norm.running_mean is None or norm.running_var is None:
+                raise ValueError('FusedConv takes a batch norm with running statistics')
             weight, bias = fuse_conv_bn_weights(
                 weight, bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
             )
@@ -73,9 +85,9 @@ class FusedConv(InferenceOnly):
         self.register_buffer('bias', bias.detach().clone())
         self.in_channels = conv.in_channels
         self.out_channels = conv.out_channels
-        self.stride = list(conv.stride)
-        self.padding = list(conv.padding)
-        self.dilation = list(conv.dilation)
+        self.stride: list[int] = [*conv.stride]
+        self.padding: list[int] = [*conv.padding]
+        self.dilation: list[int] = [*conv.dilation]
         self.groups = conv.groups
         self.activation = activation
         self._packed: dict[torch.dtype, tuple[Tensor, Tensor]] = {}
@@ -86,7 +98,7 @@ class FusedConv(InferenceOnly):
 
         Args:
             x: (N, C, [T,] H, W).
-            add: What is added before the activation, of the result's shape.
+            add: Summand before the activation, of the shape of the result, or None.
 
         Returns:
             (N, C', [T',] H', W'), in the dtype of autocast if that is on.
@@ -102,7 +114,7 @@ class FusedConv(InferenceOnly):
         return out if self.activation is None else _ACTIVATIONS[self.activation](out)
 
     def _fits_onednn(self, x: Tensor) -> bool:
-        return (
+        return bool(
             _HAS_ONEDNN
             and torch.backends.mkldnn.enabled
             and x.device.type == 'cpu'
@@ -119,13 +131,12 @@ class FusedConv(InferenceOnly):
         if x.dtype not in self._packed:
             self._packed[x.dtype] = self._pack(x)
         weight, bias = self._packed[x.dtype]
-        # By value: oneDNN takes lists of numbers alone.
         places = [self.padding, self.stride, self.dilation, self.groups]
         if add is None:
             return torch.ops.mkldnn._convolution_pointwise(
                 x, weight, bias, *places, *_ONEDNN_ACTIVATIONS[self.activation], ''
             )
-        # After an addition, oneDNN has no other activation than ReLU.
+        # After an addition, oneDNN has no activation but ReLU.
         relu = 'relu' if self.activation == 'relu' else None
         out = torch.ops.mkldnn._convolution_pointwise.binary(
             x, add.to(x.dtype), weight, bias, *places, 'add', 1.0, relu, [], ''
@@ -133,7 +144,7 @@ class FusedConv(InferenceOnly):
         return out if relu or self.activation is None else _ACTIVATIONS[self.activation](out)
 
     def _pack(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        # Without the input's size, oneDNN may choose a layout that takes twice the time.
+        # Without the size of the input, oneDNN may choose a layout that takes twice the time.
         weight = torch.ops.mkldnn._reorder_convolution_weight(
             self.weight.to(x.dtype),
             self.padding,
@@ -144,12 +155,12 @@ class FusedConv(InferenceOnly):
         )
         return weight, self.bias.to(x.dtype)
 
-    def _apply(self, *args, **kwargs) -> 'FusedConv':
+    def _apply(self, *args: Any, **kwargs: Any) -> 'FusedConv':
         """Move or convert the weights; they are packed again at the next call."""
         self._packed = {}
         return super()._apply(*args, **kwargs)
 
-    def _load_from_state_dict(self, *args) -> None:
+    def _load_from_state_dict(self, *args: Any) -> None:
         super()._load_from_state_dict(*args)
         self._packed = {}
 
@@ -169,11 +180,10 @@ class FusedConv(InferenceOnly):
 class FusedShiftConv(FusedConv):
     """A temporal shift before a :class:`FusedConv`.
 
-    Where oneDNN convolves, the channels that move are moved in place, and put back after the
-    convolution.
+    Where oneDNN computes it, the channels are shifted in place, and restored after the convolution.
 
     Args:
-        conv: See :class:`FusedConv`.
+        conv: As in :class:`FusedConv`.
         norm: Likewise.
         activation: Likewise.
         num_segments: T, the frames of a clip.

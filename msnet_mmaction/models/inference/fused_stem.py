@@ -1,4 +1,4 @@
-"""The beginning of mmaction2's ResNets, a frame at a time."""
+"""First convolution and pooling of mmaction2's ResNets, one frame at a time."""
 
 import torch
 from torch import Tensor, nn
@@ -9,12 +9,12 @@ from .fused_conv import FusedConv, InferenceOnly
 class FusedStem(InferenceOnly):
     """``pool(conv(x))`` with a maximum over 3 x 3 positions, stride 2, padding 1.
 
-    What the convolution writes is the largest tensor of a ResNet, four times what pooling leaves
-    of it. On a CPU it is computed frame by frame, and so never leaves the cache.
+    The output of the convolution is the largest tensor of a ResNet, four times as large as that of
+    the pooling. On a CPU it is computed frame by frame, so that it stays in the cache.
 
     Args:
         conv: Convolution, batch norm and ReLU.
-        pool: The pooling, see :meth:`fits`.
+        pool: The pooling; :meth:`fits` must hold for it.
     """
 
     def __init__(self, conv: FusedConv, pool: nn.MaxPool2d) -> None:
@@ -25,7 +25,7 @@ class FusedStem(InferenceOnly):
 
     @staticmethod
     def fits(pool: nn.MaxPool2d) -> bool:
-        """Whether a pooling is the one that this module does."""
+        """Whether a pooling is a maximum over 3 x 3 positions, stride 2, padding 1."""
         arguments = pool.kernel_size, pool.stride, pool.padding, pool.dilation
         return arguments == (3, 2, 1, 1) and not pool.ceil_mode and not pool.return_indices
 
@@ -44,9 +44,9 @@ class FusedStem(InferenceOnly):
 
 
 def pool_maximum(x: Tensor) -> Tensor:
-    """Maximum of 3 x 3 positions, every second one, (N, C, H, W) to (N, C, H', W').
+    """Maximum over 3 x 3 positions, stride 2, padding 1, (N, C, H, W) to (N, C, H', W').
 
-    torch's own pooling also notes where each maximum is, in numbers of 8 bytes.
+    It is faster than ``F.max_pool2d``, which also writes the int64 indices of the maxima.
     """
     return _pool_along(3, _pool_along(2, x))
 

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 from mmaction.models.backbones import resnet, resnet_tsm
 from mmcv.cnn import ConvModule
@@ -16,7 +17,7 @@ from .fused_blocks import FusedResidualBlock
 from .fused_conv import FusedConv, FusedShiftConv
 from .fused_stem import FusedStem
 
-#: mmcv's add nothing but an old torch's empty tensors.
+#: mmcv's wrappers add only empty tensors for old torch.
 _CONVOLUTIONS = (nn.Conv2d, nn.Conv3d, wrappers.Conv2d, wrappers.Conv3d)
 _BATCH_NORMS = (nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm, _BatchNormXd)
 _SHIFTS = (resnet_tsm.TemporalShift, FastTemporalShift)
@@ -26,9 +27,9 @@ _RESNETS = (resnet.ResNet, resnet_tsm.ResNetTSM, FastResNetTSM)
 
 
 def optimize_for_inference(model: nn.Module) -> nn.Module:
-    """Copy a trained model, and fuse what can be fused exactly in the copy.
+    """Copy a trained model, and fuse modules in the copy where the outputs stay equal.
 
-    Outputs are those of the model, to rounding. In the copy
+    Outputs are those of the model, up to rounding. In the copy
 
     - a convolution with its batch norm and ReLU, or ReLU6, is a :class:`.FusedConv`, with a
       temporal shift before it a :class:`.FusedShiftConv`: in mmcv's ``ConvModule`` and in our
@@ -36,13 +37,23 @@ def optimize_for_inference(model: nn.Module) -> nn.Module:
     - a residual block of mmaction2's 2D ResNets is a :class:`.FusedResidualBlock`;
     - their first convolution and pooling are a :class:`.FusedStem`.
 
-    What is not exactly of these types, has hooks, a parametrisation or a forward of its own, or
-    normalises with the statistics of the batch, is left as it is. The gain is largest on a CPU.
-    The copy cannot be trained; its ``train()`` is an error.
+    A module is left as it is if it is of another type, also of a subclass, has hooks, a
+    parametrisation or a ``forward`` set on the instance, or normalises by the statistics of the
+    batch. The gain is largest on a CPU. The copy cannot be trained; its ``train()`` is an error.
+
+    Example:
+        >>> import torch
+        >>> from msnet_mmaction import MSNet, optimize_for_inference
+        >>> backbone = dict(type='FastResNetTSM', depth=18, num_segments=2)
+        >>> model = MSNet(backbone, layers=dict()).eval()
+        >>> fast = optimize_for_inference(model)
+        >>> x = torch.randn(2, 3, 64, 64)
+        >>> with torch.no_grad():
+        ...     torch.testing.assert_close(fast(x), model(x), rtol=1e-3, atol=1e-3)
 
     Args:
-        model: A recogniser, a backbone or any other module. It is left as it is; the copy is put
-            into evaluation if the model trains.
+        model: A recogniser, a backbone or any other module. It is not changed. The copy of a
+            model in training mode is put into evaluation mode.
 
     Returns:
         The copy.
@@ -51,7 +62,7 @@ def optimize_for_inference(model: nn.Module) -> nn.Module:
     if model.training:
         model.eval()
     holder = nn.Module()
-    holder.model = model
+    holder.add_module('model', model)
     for fuse in (_fuse_conv_module, _fuse_our_block, _fuse_residual_block):
         _replace(holder, fuse)
     for module in holder.modules():
@@ -60,11 +71,11 @@ def optimize_for_inference(model: nn.Module) -> nn.Module:
         if hasattr(module, 'frozen_stages'):
             # mmaction2's eval() looks for the batch norms that are frozen; nothing trains here.
             module.frozen_stages = -1
-    return holder.model
+    return holder.get_submodule('model')
 
 
 def _copy(model: nn.Module) -> nn.Module:
-    # What pruning and spectral norms compute before each call is no leaf, which torch won't copy.
+    # Pruning and spectral norms keep computed tensors. They are no leaves, which deepcopy refuses.
     computed = (
         value
         for module in model.modules()
@@ -80,7 +91,7 @@ def count_fused(model: nn.Module) -> int:
 
 
 def _replace(parent: nn.Module, fuse: Callable[[nn.Module], nn.Module | None]) -> None:
-    """Put what ``fuse`` makes of a module in its place, wherever it makes something."""
+    """Replace each module below ``parent`` by its ``fuse(module)``, unless that is None."""
     for name, child in parent.named_children():
         fused = fuse(child)
         if fused is None:
@@ -90,21 +101,19 @@ def _replace(parent: nn.Module, fuse: Callable[[nn.Module], nn.Module | None]) -
 
 
 def _is_untouched(module: nn.Module) -> bool:
-    """Whether a module does what its class says, and nobody asked to be told of it."""
+    """Whether a module has neither hooks nor a ``forward`` of its own instance."""
     hooks = (
         module._forward_hooks,
         module._forward_pre_hooks,
         module._backward_hooks,
         module._backward_pre_hooks,
     )
-    # Pruning and spectral norms are hooks, too; a parametrisation changes the class.
+    # Pruning and spectral norms are hooks too; a parametrisation changes the class.
     return not any(hooks) and 'forward' not in vars(module)
 
 
-def _fused(
-    conv: nn.Module, norm: nn.Module | None, activation: nn.Module | None
-) -> FusedConv | None:
-    """The parts as one module; None if that would not be exact."""
+def _fused(conv: Any, norm: Any, activation: Any) -> FusedConv | None:
+    """The modules as one; norm and activation may be None. None if outputs would differ."""
     parts = [part for part in (conv, norm, activation) if part is not None]
     shift = None
     if type(conv) in _SHIFTS:
@@ -130,7 +139,7 @@ def _is_foldable(norm: nn.Module) -> bool:
     return type(norm) in _BATCH_NORMS and not norm.training and norm.running_mean is not None
 
 
-def _fuse_conv_module(module: nn.Module) -> FusedConv | None:
+def _fuse_conv_module(module: Any) -> FusedConv | None:
     if type(module) is not ConvModule or not _is_untouched(module):
         return None
     if (
@@ -146,7 +155,7 @@ def _fuse_conv_module(module: nn.Module) -> FusedConv | None:
     )
 
 
-def _fuse_our_block(module: nn.Module) -> FusedConv | None:
+def _fuse_our_block(module: Any) -> FusedConv | None:
     if type(module) is not ConvNormReLU or not _is_untouched(module):
         return None
     if list(module._modules) != ['conv', 'bn', 'relu']:
@@ -154,7 +163,7 @@ def _fuse_our_block(module: nn.Module) -> FusedConv | None:
     return _fused(module.conv, module.bn, module.relu)
 
 
-def _fuse_residual_block(module: nn.Module) -> FusedResidualBlock | None:
+def _fuse_residual_block(module: Any) -> FusedResidualBlock | None:
     if type(module) not in _BLOCKS or not _is_untouched(module):
         return None
     convs = [module.conv1, module.conv2, *([module.conv3] if hasattr(module, 'conv3') else [])]
@@ -165,7 +174,7 @@ def _fuse_residual_block(module: nn.Module) -> FusedResidualBlock | None:
     return FusedResidualBlock(convs, module.downsample)
 
 
-def _fuse_stem(network: nn.Module) -> None:
+def _fuse_stem(network: Any) -> None:
     conv, pool = network.conv1, network.maxpool
     if (
         isinstance(conv, FusedConv)

@@ -1,4 +1,4 @@
-"""The one place that knows how 2D and 3D networks lay out the frames of a clip."""
+"""The layouts that 2D and 3D networks have for the frames of a clip."""
 
 from mmengine.model import BaseModule
 from torch import Tensor
@@ -7,16 +7,30 @@ from torch import Tensor
 class ClipLayer(BaseModule):
     """A layer from the features of a clip to features of the same shape.
 
-    It serves two kinds of networks: 2D ones, which fold the frames into the batch (N*T, C, H, W),
-    and 3D ones (N, C, T, H, W). Some, as video transformers, have the channels last:
-    (N*T, H, W, C) or (N, T, H, W, C), which a tensor does not tell. A subclass writes
-    :meth:`forward_clip` for (N, T, C, H, W) alone.
+    It works in two kinds of networks: 2D networks fold the frames into the batch (N*T, C, H, W), 3D
+    networks have (N, C, T, H, W). Some, such as video transformers, have the channels last:
+    (N*T, H, W, C) or (N, T, H, W, C). A subclass implements :meth:`forward_clip` for
+    (N, T, C, H, W) only.
+
+    Example:
+        >>> import torch
+        >>> from msnet_mmaction import ClipLayer
+        >>> class DifferenceFromFirstFrame(ClipLayer):
+        ...     def forward_clip(self, clip):
+        ...         return clip - clip[:, :1]
+        >>> layer = DifferenceFromFirstFrame(in_channels=64, num_segments=8)
+        >>> in_2d = layer(torch.randn(16, 64, 14, 14))
+        >>> in_3d = layer(torch.randn(2, 64, 8, 14, 14))
+        >>> tuple(in_2d.shape), tuple(in_3d.shape)
+        ((16, 64, 14, 14), (2, 64, 8, 14, 14))
 
     Args:
-        in_channels: C, the channels that come in and go out.
-        num_segments: T, the frames of a clip, for 2D networks; a 3D network's tensors tell it.
+        in_channels: C, the channels of input and output.
+        num_segments: T, the frames of a clip, for 2D networks. In 3D networks T is a dimension of
+            the input.
         init_cfg: Initialisation, see mmengine's ``BaseModule``.
-        channels_last: Whether the last dimension of the features is that of the channels.
+        channels_last: Whether the last dimension of the features is that of the channels. The
+            shape of a tensor does not tell.
 
     Raises:
         ValueError: If ``num_segments`` is below 2: motion needs two frames.
@@ -55,7 +69,7 @@ class ClipLayer(BaseModule):
         return out.movedim(1, -1) if self.channels_last else out
 
     def clip_view(self, x: Tensor) -> Tensor:
-        """The clips of a network's features, (N, T, C, H, W), whatever their layout.
+        """A view of a network's features, in any of the layouts, as (N, T, C, H, W).
 
         Args:
             x: As in :meth:`forward`.
@@ -80,7 +94,7 @@ class ClipLayer(BaseModule):
 
     @property
     def _layouts(self) -> tuple[str, str]:
-        """Of 2D and 3D networks."""
+        """The layouts of 2D and of 3D networks, for errors."""
         if self.channels_last:
             return '(N*T, H, W, C)', '(N, T, H, W, C)'
         return '(N*T, C, H, W)', '(N, C, T, H, W)'
@@ -111,7 +125,7 @@ class ClipLayer(BaseModule):
             raise ValueError(f'{name} needs clips of at least 2 frames, got {clip.shape[1]}')
 
     def _advice(self, channels: int, x: Tensor) -> str:
-        """What to write where the channels do not fit."""
+        """What to set if the channels do not fit, for errors."""
         if self.channels_last:
             return (
                 f'set in_channels={channels}, or channels_last=False if the channels of its stage '

@@ -1,25 +1,25 @@
-"""The one convolution block that the layers are made of."""
+"""The convolution block of the layers."""
 
 from torch import Tensor, nn
 
 
 class ClampReLU(nn.Module):
-    """ReLU whose derivative at 0 is 1: what starts at exactly zero can learn to leave it."""
+    """ReLU whose derivative at 0 is 1, so that a block whose output is exactly 0 can be trained."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Any shape to the same."""
+        """Any shape to the same shape."""
         return x.clamp(min=0)
 
 
 class ConvNormReLU(nn.Sequential):
-    """Convolution, batch normalisation, ReLU; "same" padding, no stride.
+    """Convolution, batch normalisation, ReLU; "same" padding, stride 1.
 
-    Plain torch modules on purpose: mmaction2's ResNets look every mmcv ``ConvModule`` below them
-    up in an ImageNet checkpoint, where a motion layer is not to be found.
+    It is not an mmcv ``ConvModule``: mmaction2's ResNets look for the weights of every
+    ``ConvModule`` below them in an ImageNet checkpoint, which has none of a motion layer.
 
     Args:
-        in_channels: Channels in.
-        out_channels: Channels out.
+        in_channels: Channels of the input.
+        out_channels: Channels of the output.
         kernel_size: Side of the kernel; odd.
         groups: Groups of channels; ``in_channels`` for a depth-wise convolution.
     """
@@ -37,5 +37,5 @@ class ConvNormReLU(nn.Sequential):
             bias=False,
         )
         self.bn = nn.BatchNorm2d(out_channels)
-        self.relu = nn.ReLU(inplace=True)
+        self.relu: nn.Module = nn.ReLU(inplace=True)
         nn.init.kaiming_normal_(self.conv.weight, mode='fan_out', nonlinearity='relu')

@@ -1,19 +1,21 @@
 """The CP module, which Table 8 compares with MotionSqueeze.
 
 Xingyu Liu, Joon-Young Lee, Hailin Jin: Learning Video Representations from Correspondence
-Proposals, CVPR 2019. Kwon et al. write that they ported "the official Tensorflow code"; from that
-code (github.com/xingyul/cpnet, ``utils/net_utils.py`` and ``models/c2d_resnet18_cp_224.py``) are:
+Proposals, CVPR 2019. Kwon et al. write that they ported "the official Tensorflow code". This
+module takes from that code (github.com/xingyul/cpnet, ``utils/net_utils.py`` and
+``models/c2d_resnet18_cp_224.py``):
 
-- L2 distance of the features as they are, k = 8, the own frame excluded;
-- what is embedded: relative position (t, y, x, each divided by its size), feature, neighbour;
+- the L2 distance of the features, not normalised, k = 8, without the own frame;
+- the input of the embedding: relative position (t, y, x, each divided by its size), feature,
+  neighbour;
 - widths C / 4 and C / 2 of the embedding, each with batch norm and ReLU, the maximum over the k
   neighbours, a last 1 x 1 convolution to C, whose batch norm starts with a weight of 0;
 - the sum with the features.
 
-Two things differ from it. There, a module is inside each residual block of res3 and res4, before
-the last ReLU, and at 28 x 28 positions works on features resized to 14 x 14; in Table 8 one module
-comes after the third stage, and its 5.8 G FLOPs are those of the full resolution. Biases before
-batch norms, which those take away again, are left out.
+Two things differ. In that code, a module is inside each residual block of res3 and res4, before the
+last ReLU, and features of 28 x 28 positions are resized to 14 x 14. Table 8 has one module after
+the third stage, and its 5.8 G FLOPs are those of the full resolution. Biases before batch norms
+have no effect and are left out.
 """
 
 from collections.abc import Sequence
@@ -29,20 +31,33 @@ from .conv import ConvNormReLU
 
 @MODELS.register_module()
 class CorrespondenceProposal(ClipLayer):
-    """Features of a clip in, the same features enriched with their correspondences out.
+    """Enrich the features of a clip with their correspondences in other frames.
 
     ::
 
         x ── k nearest in other frames ── [position, x, neighbour] ── MLP ── max ── C ──┐
         └─────────────────────────────────────────────────────────────────────────── sum ── out
 
-    It starts as the identity.
+    With the feature f at a position p = (t, y, x) and its k nearest features g at q in other
+    frames::
+
+        out(p) = f + norm(conv(max over q of MLP([q - p, f, g])))
+
+    The norm starts with a weight of 0, and so the layer as the identity.
+
+    Example:
+        >>> import torch
+        >>> from msnet_mmaction import CorrespondenceProposal
+        >>> layer = CorrespondenceProposal(in_channels=32, num_segments=4, k=2)
+        >>> x = torch.randn(8, 32, 7, 7)
+        >>> bool((layer(x) == x).all())
+        True
 
     Args:
         in_channels: C, the channels of the stage that the layer follows.
         num_segments: T, the frames of a clip, for 2D networks.
-        k: Neighbours of each feature.
-        widths: Channels after each layer of the embedding; None is C / 4 and C / 2.
+        k: Number of neighbours of each feature.
+        widths: Channels after each layer of the embedding; by default C / 4 and C / 2.
         init_cfg: Initialisation, see mmengine's ``BaseModule``.
         channels_last: Whether the stage puts out its channels last, see :class:`.ClipLayer`.
     """
@@ -77,11 +92,11 @@ class CorrespondenceProposal(ClipLayer):
         return clip + motion
 
     def _pairs(self, features: Tensor, nearest: Tensor, shape: torch.Size) -> Tensor:
-        """What is embedded.
+        """The input of the embedding.
 
         Args:
             features: (N, T * H * W, C).
-            nearest: Indices of the neighbours of each, (N, T * H * W, k).
+            nearest: Indices of the neighbours of each feature, (N, T * H * W, k).
             shape: (N, T, C, H, W).
 
         Returns:
@@ -95,7 +110,7 @@ class CorrespondenceProposal(ClipLayer):
         return torch.cat([offsets, own, neighbours], dim=3).permute(0, 3, 1, 2)
 
     def init_weights(self) -> None:
-        """Initialise, and start as the identity, whatever a parent's ``init_cfg`` has set."""
+        """Initialise as the identity, also where a parent's ``init_cfg`` sets norms otherwise."""
         super().init_weights()
         nn.init.zeros_(self.bn.weight)
         nn.init.zeros_(self.bn.bias)

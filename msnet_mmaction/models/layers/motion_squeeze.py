@@ -12,7 +12,7 @@ from .conv import ClampReLU, ConvNormReLU
 
 @MODELS.register_module()
 class MotionSqueeze(ClipLayer):
-    """Features of a clip in, the same features enriched with motion out.
+    """Enrich the features of a clip with motion between adjacent frames.
 
     ::
 
@@ -20,22 +20,49 @@ class MotionSqueeze(ClipLayer):
         │    1 x 1, C'                      2 + confidence    T - 1 to T      to C       │
         └─────────────────────────────────────────────────────────────────────── fusion ── out
 
+    With the features F(t) of a frame, t = 1 ... T::
+
+        D(t) = match(reduction(F(t)), reduction(F(t + 1)))       t < T, Eq. 1-5
+        D(T) = D(T - 1)
+        out(t) = F(t) + transform(D(t))                          Eq. 6, with AddFusion
+
+    Example:
+        Two clips of eight frames, folded into the batch, as in 2D networks::
+
+            >>> import torch
+            >>> from msnet_mmaction import MotionSqueeze
+            >>> layer = MotionSqueeze(in_channels=128, num_segments=8)
+            >>> tuple(layer(torch.randn(16, 128, 14, 14)).shape)
+            (16, 128, 14, 14)
+
+        Its motion, from each frame to the next, in positions of the feature map::
+
+            >>> layer = layer.eval()
+            >>> (field,) = layer.estimate_motion(torch.randn(2, 8, 128, 14, 14))
+            >>> tuple(field.displacement.shape), tuple(field.confidence.shape)
+            ((2, 7, 2, 14, 14), (2, 7, 14, 14))
+
     Args:
         in_channels: C, the channels of the stage that the layer follows.
         num_segments: T, the frames of a clip, for 2D networks.
         reduced_channels: C', the channels that are correlated. The authors' code has 64 for every
             backbone, where the paper says C/2. None leaves the reduction out (MobileNet-V2).
-        displacement: How a displacement is read from the correlations (Table 3).
-        confidence: Whether the confidence map (Eq. 5, "CM") joins the displacement.
-        backward_displacement: Whether the displacement tensor from frame t + 1 to frame t ("BD")
-            joins that from t to t + 1.
-        transform: Displacement tensor to motion features (Table 7).
-        fusion: How features and motion are joined (Table 5).
-        zero_init: Whether the transform's last normalisation starts at zero, so that with
-            ``AddFusion`` the network starts as exactly what it is without this layer. The transform
-            must end in a :class:`.ConvNormReLU`.
+        displacement: Config of the displacement estimation (Table 3); by default
+            ``KernelSoftArgmax``.
+        confidence: Whether the transform also gets the confidence map (Eq. 5, "CM").
+        backward_displacement: Whether the transform also gets the displacement tensor from frame
+            t + 1 to frame t ("BD").
+        transform: Config of the transform, from displacement tensor to motion features (Table 7);
+            by default ``DepthwiseSeparableTransform``.
+        fusion: Config of the fusion of features and motion (Table 5); by default ``AddFusion``.
+        zero_init: Whether the last normalisation of the transform starts at zero, so that with
+            ``AddFusion`` the layer starts as the identity. The transform must end in a
+            :class:`.ConvNormReLU`.
         init_cfg: Initialisation, see mmengine's ``BaseModule``.
         channels_last: Whether the stage puts out its channels last, see :class:`.ClipLayer`.
+
+    Raises:
+        ValueError: If ``zero_init`` does not fit the transform.
     """
 
     def __init__(
@@ -107,15 +134,15 @@ class MotionSqueeze(ClipLayer):
             reduced: Features to correlate, (N, T, C', H, W).
 
         Returns:
-            (N, T - 1, D, H, W), float32; D is 2 (x, y), and 1 of confidence, and the same again
-            for the backward displacement.
+            (N, T - 1, D, H, W), float32. D is x, y and, if it is used, the confidence; the same
+            again for the backward displacement, if it is used.
         """
         matchings = self._match_adjacent(reduced)
         maps = [part for found in matchings for part in found[: 1 + self.confidence]]
         return torch.cat(maps, dim=1).unflatten(0, (-1, reduced.shape[1] - 1))
 
     def init_weights(self) -> None:
-        """Initialise, and start at zero if asked to, whatever a parent's ``init_cfg`` has set."""
+        """Initialise; ``zero_init`` overrides what a parent's ``init_cfg`` has set."""
         super().init_weights()
         if self.zero_init:
             self._start_at_zero()
@@ -129,9 +156,9 @@ class MotionSqueeze(ClipLayer):
         source, target = reduced[:, :-1].flatten(0, 1), reduced[:, 1:].flatten(0, 1)
         matchings = [self.displacement(source, target)]
         if self.backward_displacement:
-            # Both ways read the same correlations: those of y with displacement -p are those of
-            # y - p with p. Sharing them would take tiles of whole rows, which waste more, and save
-            # an eighth of the forward pass: not worth a second algorithm.
+            # Both directions have the same correlations: s(y, -p) backward is s(y - p, p) forward.
+            # Computing them once would save an eighth of the forward pass, but needs a second
+            # algorithm, with tiles of whole rows.
             matchings.append(self.displacement(target, source))
         return matchings
 

@@ -1,4 +1,4 @@
-"""The representation-flow layer (Piergiovanni and Ryoo, CVPR 2019): a rival of Table 2."""
+"""The representation-flow layer (Piergiovanni and Ryoo, CVPR 2019), compared in Table 2."""
 
 import torch
 import torch.nn.functional as F
@@ -8,23 +8,23 @@ from torch import Tensor, nn
 from ...structures import MotionField
 from .clip import ClipLayer
 
-#: Keeps quotients and square roots defined where features are constant.
+#: Avoids division by zero and infinite gradients of square roots where features are constant.
 EPSILON = 1e-12
 
 
 class TVL1Iterations(nn.Module):
-    """The iterations of TV-L1 on the channels of feature maps, each channel an image of its own.
+    """The iterations of TV-L1 on feature maps, each channel separately.
 
-    One scale, no warping (Algorithm 1 of the paper). With F2's gradient g, the residual
-    rho = F2 - F1 + g u and the dual fields p, each iteration is::
+    One scale, no warping (Algorithm 1 of the paper). With the gradient g of F2, the flow u, the
+    residual rho = F2 - F1 + g u and the dual fields p, each iteration is::
 
         v = u + g clamp(-rho / |g|^2, -lambda theta, lambda theta)
         u = v + theta div(p)
         p = (p + tau / theta grad(u)) / (1 + tau / theta |grad(u)|)
 
-    The clamp is what the paper writes as three cases. The step sizes and the kernels of div and
-    grad are learnt, starting from those of TV-L1; the gradient of the features is fixed: the paper
-    found that learning it does harm.
+    The paper writes the clamp as three cases. The step sizes tau, lambda, theta and the kernels of
+    div and grad are learnt, starting from those of TV-L1. The gradient of the features is fixed: in
+    the paper, learning it lowers the accuracy.
 
     Args:
         channels: C, the channels of the features.
@@ -96,7 +96,7 @@ class TVL1Iterations(nn.Module):
 
 @MODELS.register_module()
 class RepresentationFlow(ClipLayer):
-    """Flow of learnt channels between adjacent frames, added to the features.
+    """Enrich the features of a clip with the flow of learnt channels between adjacent frames.
 
     ::
 
@@ -104,23 +104,36 @@ class RepresentationFlow(ClipLayer):
         │    1 x 1, C'    in [0, 255]       2 C'     T - 1 to T       3 x 3, C        │
         └─────────────────────────────────────────────────────────────────────────────┘
 
-    As the authors' code, with three differences: the features of each clip are scaled by
-    themselves, not with those of the whole batch, so that clips do not mix; at the borders the
-    slope is that of the second frame too; the last flow is repeated, where theirs shortens
-    the clip by a frame. Theirs scales to [-255, 0], with the sign of both frames turned, which
-    gives the same flow.
+    With the features F(t) of a frame, t = 1 ... T, and the reduced features scaled to [0, 255]::
 
-    The step sizes and kernels are bare parameters, for which mmaction2's
-    ``TSMOptimWrapperConstructor`` has no rule: train with MMEngine's default constructor, as
+        u(t) = TV-L1(reduction(F(t)), reduction(F(t + 1)))       t < T, see TVL1Iterations
+        u(T) = u(T - 1)
+        out(t) = relu(F(t) + norm(expansion(u(t))))
+
+    It is the authors' code with three differences. The features of each clip are scaled by
+    their own range, not by that of the batch, so that clips do not mix. At the borders the gradient
+    is that of the second frame too. The last flow is repeated, where their code shortens the clip
+    by a frame. Their code scales to [-255, 0] with the signs of both frames reversed, which gives
+    the same flow.
+
+    mmaction2's ``TSMOptimWrapperConstructor`` has no rule for the step sizes and kernels, which are
+    parameters of no convolution: train with MMEngine's default constructor, as the configs in
     ``configs/baselines`` do.
+
+    Example:
+        >>> import torch
+        >>> from msnet_mmaction import RepresentationFlow
+        >>> layer = RepresentationFlow(in_channels=32, num_segments=4, iterations=2)
+        >>> tuple(layer(torch.randn(8, 32, 7, 7)).shape)
+        (8, 32, 7, 7)
 
     Args:
         in_channels: C, the channels of the stage that the layer follows.
         num_segments: T, the frames of a clip, for 2D networks.
-        reduced_channels: C', the channels whose flow is taken.
-        iterations: Iterations of TV-L1.
-        zero_init: Whether the normalisation of the flow starts at zero, as the authors' code: the
-            network starts as what it is without this layer.
+        reduced_channels: C', the channels whose flow is computed.
+        iterations: Number of iterations of TV-L1.
+        zero_init: Whether the normalisation of the flow starts at zero, as in the authors' code:
+            the layer starts as a ReLU.
         init_cfg: Initialisation, see mmengine's ``BaseModule``.
         channels_last: Whether the stage puts out its channels last, see :class:`.ClipLayer`.
     """
@@ -149,7 +162,7 @@ class RepresentationFlow(ClipLayer):
         """Enrich the features of clips, (N, T, C, H, W) to the same shape."""
         frames = (-1, clip.shape[1])
         flow = self.flow_fields(self._reduce(clip))
-        # As for MotionSqueeze: the last frame has no successor.
+        # As in MotionSqueeze: the last frame has no next one.
         flow = torch.cat([flow, flow[:, -1:]], dim=1).to(clip.dtype)
         motion = self.bn(self.expansion(flow.flatten(0, 1))).unflatten(0, frames)
         return F.relu(clip + motion)
@@ -163,7 +176,7 @@ class RepresentationFlow(ClipLayer):
         """Flow of all pairs of adjacent frames.
 
         Args:
-            reduced: Features whose flow is taken, (N, T, C', H, W).
+            reduced: Features, (N, T, C', H, W).
 
         Returns:
             (N, T - 1, 2 C', H, W), at least float32: x of all channels, then y of all channels.
@@ -175,7 +188,7 @@ class RepresentationFlow(ClipLayer):
         return self.flow(source, target).flatten(1, 2).unflatten(0, (-1, reduced.shape[1] - 1))
 
     def init_weights(self) -> None:
-        """Initialise, and start at zero if asked to, whatever a parent's ``init_cfg`` has set."""
+        """Initialise; ``zero_init`` overrides what a parent's ``init_cfg`` has set."""
         super().init_weights()
         self._start()
 

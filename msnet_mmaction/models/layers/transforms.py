@@ -28,11 +28,26 @@ class DepthwiseSeparableConv(nn.Sequential):
 class DepthwiseSeparableTransform(nn.Sequential):
     """The paper's transform: four depth-wise separable layers.
 
+    Each layer, with its kernel size k, is::
+
+        x = relu(norm(depthwise(x)))      k x k, each channel by itself
+        x = relu(norm(pointwise(x)))      1 x 1, to the next width
+
+    Example:
+        >>> import torch
+        >>> from msnet_mmaction import DepthwiseSeparableTransform
+        >>> transform = DepthwiseSeparableTransform(in_channels=3, out_channels=64)
+        >>> tuple(transform(torch.randn(8, 3, 14, 14)).shape)
+        (8, 64, 14, 14)
+
     Args:
         in_channels: Channels of the displacement tensor: 3, or 6 with backward displacement.
         out_channels: C, the channels of the features that the motion is fused with.
         widths: Channels after each layer but the last.
         kernel_sizes: Side of each layer's depth-wise kernel.
+
+    Raises:
+        ValueError: If there are not as many kernel sizes as layers.
     """
 
     def __init__(
@@ -59,7 +74,14 @@ class DepthwiseSeparableTransform(nn.Sequential):
 
 @MODELS.register_module()
 class ConvTransform(nn.Sequential):
-    """Standard convolutions, n x (k, k) of Table 7.
+    """Standard convolutions, n x (k, k) of Table 7: ``relu(norm(conv(x)))``, n times.
+
+    Example:
+        >>> import torch
+        >>> from msnet_mmaction import ConvTransform
+        >>> transform = ConvTransform(in_channels=3, out_channels=64, kernel_size=3)
+        >>> tuple(transform(torch.randn(8, 3, 14, 14)).shape)
+        (8, 64, 14, 14)
 
     Args:
         in_channels: Channels of the displacement tensor.

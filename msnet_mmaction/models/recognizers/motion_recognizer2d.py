@@ -1,4 +1,6 @@
-"""mmaction2's 2D recogniser, which does not let two places disagree on the frames of a clip."""
+"""mmaction2's 2D recogniser with a check of the number of frames of a clip."""
+
+from typing import Any
 
 from mmaction.models import Recognizer2D
 from mmaction.registry import MODELS
@@ -9,20 +11,20 @@ from ..backbones import resolve_num_segments
 
 @MODELS.register_module()
 class MotionRecognizer2D(Recognizer2D):
-    """mmaction2's ``Recognizer2D``, with the frames of a clip checked.
+    """mmaction2's ``Recognizer2D`` with a check of the number of frames of a clip.
 
-    Where backbone and head disagree, or a batch holds another number of frames, ``Recognizer2D``
+    Where backbone and head disagree, or a batch has another number of frames, ``Recognizer2D``
     averages frames of different videos, or raises an error about the view of a tensor.
 
     Args:
-        *args: As ``Recognizer2D``.
-        **kwargs: As ``Recognizer2D``.
+        *args: Arguments of ``Recognizer2D``.
+        **kwargs: Likewise.
 
     Raises:
         ValueError: If backbone and head disagree on the frames of a clip.
     """
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.num_segments = resolve_num_segments(
             {
@@ -36,11 +38,11 @@ class MotionRecognizer2D(Recognizer2D):
             }
         )
 
-    def extract_feat(self, inputs: Tensor, *args, **kwargs) -> tuple:
-        """Extract features of (N, M * T, C, H, W), M clips a video.
+    def extract_feat(self, inputs: Tensor, *args: Any, **kwargs: Any) -> tuple:
+        """Extract features of inputs (N, M * T, C, H, W), with M clips a video.
 
         Raises:
-            ValueError: If the frames of a video are no multiple of T.
+            ValueError: If the number of frames of a video is not a multiple of T.
         """
         if self.num_segments and inputs.shape[1] % self.num_segments:
             raise ValueError(

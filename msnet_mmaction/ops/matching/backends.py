@@ -1,10 +1,10 @@
-"""Which backend serves a matching, and how to choose another one.
+"""Which backend computes a matching, and how to choose another one.
 
 By default it is the fast backend of the features' device (:func:`choose_backend`). A layer's
 config, ``displacement=dict(type='KernelSoftArgmax', backend='export')``, or ``match(...,
-backend='export')`` name another one for that layer or call; the environment variable
-``MSNET_MATCHING_BACKEND``, read when this package is imported, names one for all that name none.
-A backend that was named is used or is an error: nothing takes its place.
+backend='export')`` name another one for that layer or call. The environment variable
+``MSNET_MATCHING_BACKEND``, read when this package is imported, names one for all others. A named
+backend that cannot be used is an error; it is never replaced.
 """
 
 import os
@@ -16,9 +16,9 @@ from torch import Tensor
 
 from ..torch_features import HAS_CUSTOM_OPS, is_compiling, is_exporting
 
-#: ``reference``: the definition, any device and dtype; ``export``: plain torch, any device, for
-#: exporters and for GPUs that Triton does not serve; ``cpu`` and ``triton``: the fast ones, one
-#: operator of torch together.
+#: ``reference``: the definition, any device and dtype. ``export``: plain torch, any device, for
+#: exporters and for GPUs that Triton does not support. ``cpu`` and ``triton``: the fast ones, which
+#: together are one operator of torch.
 BACKENDS = ('reference', 'export', 'cpu', 'triton')
 #: Environment variable with the name of a backend.
 VARIABLE = 'MSNET_MATCHING_BACKEND'
@@ -30,11 +30,11 @@ _warned: set[str] = set()
 
 
 def check_name(backend: str | None, source: str = 'match()') -> str | None:
-    """The name of a backend, as it is; None stays None.
+    """Check the name of a backend and return it; None stays None.
 
     Args:
         backend: The name.
-        source: Where it comes from, for the message.
+        source: Where the name comes from, for the error.
 
     Raises:
         ValueError: If there is no such backend.
@@ -54,18 +54,18 @@ def available_backends() -> tuple[str, ...]:
 
 
 def choose_backend(features: Tensor, backend: str | None = None) -> str:
-    """Name of the backend that serves ``features``.
+    """Name of the backend for features.
 
     Args:
-        features: Those of either frame.
-        backend: One of :data:`BACKENDS`, which must be able to serve them. None takes that of the
-            environment variable; if there is none, ``export`` while a model is exported,
-            ``reference`` for float64, else the fast backend of the device. Devices without one,
-            as GPUs below compute capability 7.0, get ``export``, and a warning once.
+        features: Features of either frame.
+        backend: One of :data:`BACKENDS`. None takes the one of the environment variable; if that
+            is not set, ``export`` while a model is exported, ``reference`` for float64, else the
+            fast backend of the device. Devices without one, such as GPUs below compute capability
+            7.0, get ``export``, and a warning once.
 
     Raises:
         ValueError: If there is no such backend.
-        RuntimeError: If the backend that was named cannot serve these features.
+        RuntimeError: If the named backend cannot compute with these features.
     """
     named = check_name(backend) or _CHOSEN
     if named is not None:
@@ -87,7 +87,7 @@ def choose_backend(features: Tensor, backend: str | None = None) -> str:
 
 
 def _hindrance(features: Tensor, backend: str) -> str | None:
-    """Why a backend cannot serve these features; None if it can."""
+    """Why a backend cannot compute with these features; None if it can."""
     device = features.device.type
     if backend in ('cpu', 'triton') and not HAS_CUSTOM_OPS:
         return f'torch {torch.__version__} has no operators of others, which came with 2.4'
@@ -103,12 +103,12 @@ def _hindrance(features: Tensor, backend: str) -> str | None:
 
 
 def _gpu_hindrance(index: int | None) -> str | None:
-    """Why Triton cannot serve a GPU, the current one if None; None if it can."""
+    """Why Triton cannot run on a GPU, by its index, None for the current one; None if it can."""
     if not _HAS_TRITON:
         return 'triton is not installed'
-    # Not get_device_capability(), whose tuple torch.compile does not take for a constant.
+    # Not get_device_capability(): torch.compile does not treat its result as a constant.
     gpu = torch.cuda.get_device_properties(index)
-    # AMD's GPUs have numbers of their own.
+    # AMD's GPUs number their capabilities differently.
     if torch.version.hip is None and (gpu.major, gpu.minor) < MIN_CAPABILITY:
         return (
             f'{gpu.name} has compute capability {gpu.major}.{gpu.minor}, Triton needs at least '

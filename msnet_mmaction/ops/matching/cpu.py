@@ -1,12 +1,11 @@
 """The matching operation on a CPU: matrix products on tiles that stay in the cache.
 
 One matrix product of a tile's positions with its window gives the *band*: the correlations of all
-positions with the whole window. That is about twice as many as their patches need, but at a matrix
-product's speed; the patches are a strided view of the band (:mod:`.tiling`).
+positions with the whole window. These are about twice as many as the patches need, but a matrix
+product is fast. The patches are a strided view of the band (:mod:`.tiling`).
 
-Nothing of the cost volume's size outlives a chunk of tiles: the backward pass recomputes the
-scores. The buffers live for one call only, so that neither threads nor ``inference_mode`` meet in
-them.
+The cost volume is held for one chunk of tiles at a time; the backward pass computes the scores
+again. The buffers belong to one call, so that threads do not share them.
 """
 
 import math
@@ -19,11 +18,11 @@ from .reference import displacement_grid
 from .space_to_batch import batch_to_space, space_to_batch
 from .tiling import Tiling
 
-#: Of the bands of one chunk. Larger ones fall out of the cache.
+#: Bytes of the bands of one chunk. Larger ones do not fit into the cache.
 CHUNK_BYTES = 2**21
 
-#: Least exponent, base 2. Smaller weights vanish beside the largest, 1, and as denormal numbers
-#: they would be slow just where matches are clear.
+#: Least exponent of a weight, base 2. Smaller weights are negligible beside the largest, which is
+#: 1, and computing with denormal numbers is slow.
 LEAST_EXPONENT = {torch.float32: -60.0, torch.float64: -1000.0}
 
 
@@ -32,7 +31,7 @@ class _Chunk(NamedTuple):
 
     Attributes:
         scores: Rectified correlations, (M, P * P).
-        factors: What the scores were multiplied with, base 2: (M, P * P), or one number.
+        factors: Factors from scores to exponents, base 2: (M, P * P), or one number.
         confidence: Best score, (M, 1).
         best: Its index, (M, 1).
         weights: Softmax before its division by the sum, (M, P * P).
@@ -46,14 +45,15 @@ class _Chunk(NamedTuple):
 
 
 class _Matcher:
-    """The constants and buffers of one call, and the way from tiles to weights.
+    """Computes weights from tiles; holds the constants and buffers of one call.
 
     Args:
         like: The features, (N, C, H, W).
-        tiling: Of these features.
+        tiling: The tiling of these features.
         sigma: As in :func:`.reference.match`.
         temperature: Likewise.
-        keep_factors: Whether the factors of a chunk are wanted; else the weights take their place.
+        keep_factors: Whether the caller reads the factors of a chunk. If not, the weights overwrite
+            them.
     """
 
     def __init__(
@@ -82,8 +82,8 @@ class _Matcher:
         limit = max(1, CHUNK_BYTES // (positions * window * like.element_size()))
         beside = len(like) * tiling.columns
         columns, rows = min(beside, limit), min(tiling.rows, max(1, limit // max(beside, 1)))
-        #: Chunks of tiles: some columns of one row or, where they are few, all of several rows.
-        #: Downwards first: a window shares most of its target with the next one below.
+        #: Chunks of tiles: some columns of one row or, if there are few columns, all of several
+        #: rows. Downwards first: a window shares most of its target with the next one below.
         self.chunks = [
             (slice(i, i + rows), slice(j, j + columns))
             for j in range(0, beside, max(columns, 1))
@@ -100,8 +100,8 @@ class _Matcher:
 
         Args:
             source: Tiles, (rows, columns, C, R * B).
-            windows: What they see of the target, (rows, columns, C, window).
-            best: Indices of the best scores, (M, 1), where they are known.
+            windows: Their windows of the target, (rows, columns, C, window).
+            best: Indices of the best scores, (M, 1), if they are known.
         """
         bands = self.bands[: source.shape[:2].numel()]
         rows = zip(source, windows, bands.unflatten(0, source.shape[:2]), strict=True)
@@ -125,12 +125,12 @@ class _Matcher:
         return _Chunk(scores, factors, confidence, best, weights)
 
     def _first_best(self, scores: Tensor, scratch: Tensor) -> tuple[Tensor, Tensor]:
-        """What ``scores.max(dim=1, keepdim=True)`` gives, in half its time."""
+        """The result of ``scores.max(dim=1, keepdim=True)``, in half its time."""
         confidence = scores.amax(dim=1, keepdim=True)
         torch.eq(scores, confidence, out=scratch)
-        # Of equal scores the first counts most.
+        # The first of equal scores has the largest number in ``order``.
         best = len(self.order) - scratch.mul_(self.order).amax(dim=1, keepdim=True)
-        # Nothing equals a confidence of NaN; its index must still be one.
+        # Nothing equals a confidence of NaN; its index must still be valid.
         return confidence, best.long().clamp_(max=len(self.order) - 1)
 
 
@@ -187,7 +187,7 @@ def backward(
     sigma: float | None,
     temperature: float,
 ) -> tuple[Tensor, Tensor]:
-    """Gradients of the source and the target, from the outputs' and what :func:`forward` gave."""
+    """Gradients of source and target; the other arguments are as in :func:`.match_backward_op`."""
     size = source.shape[-2:]
     # With D = sum of w p / (k sum of w), the gradient of D's exponents is w (p / k - D): for each
     # position a combination of x, y and 1. ln 2, because the exponents are base 2.
@@ -198,7 +198,7 @@ def backward(
     )
     source, target, known = (space_to_batch(x, dilation) for x in (source, target, known))
     tiling = Tiling(max_displacement, *source.shape[-2:])
-    # What the tiles need for themselves is given back before they are joined.
+    # The buffers of the tiles are freed before the tiles are joined.
     grad_tiles, grad_columns = _backward_tiles(source, target, known, sigma, temperature, tiling)
     return (
         batch_to_space(tiling.join(grad_tiles), dilation, size),
@@ -220,7 +220,7 @@ def _backward_tiles(
     grad_tiles, grad_columns = torch.empty_like(tiles), torch.zeros_like(columns)
     grad_windows = tiling.windows(grad_columns)
     grad_scores = torch.empty_like(matcher.scores)
-    # Only patches are written to it, always at the same places: the rest stays zero.
+    # Only the patches in it are written, always at the same places; the rest stays zero.
     grad_bands = torch.zeros_like(matcher.bands)
 
     for place in matcher.chunks:

@@ -1,9 +1,9 @@
 """The matching operation in plain torch, for exporters.
 
-Matrix products of rows with rows and a skew: of a W x (W + 2k) matrix, diagonals become columns by
-padding its flat form to rows of one more. There is no gather of windows and no custom operator, so
-that what is exported runs anywhere; sizes may be symbolic. It is also what devices without a
-backend of their own get.
+Each row of the source is multiplied with the rows that its patches reach. The patches lie on the
+diagonals of the W x (W + 2k) products. Padding the flat product by one element a row turns
+diagonals into columns. There is no gather of windows and no custom operator, so that an exported
+model runs anywhere; sizes may be symbolic. Devices without a backend of their own use it too.
 """
 
 import torch
@@ -19,7 +19,7 @@ def correlation(source: Tensor, target: Tensor, max_displacement: int) -> Tensor
 
     Args:
         source: Features of the first frame of each pair, (N, C, H, W).
-        target: The same of the second frame; zero outside the image.
+        target: Features of the second frame, (N, C, H, W); zero outside the image.
         max_displacement: k; P = 2k + 1.
     """
     height, width = source.shape[-2:]
@@ -47,7 +47,7 @@ def match(
     size = source.shape[-2:]
     source, target = space_to_batch(source, dilation), space_to_batch(target, dilation)
     scores = correlation(source, target, max_displacement)
-    # Not max() or topk(): of equal scores, exporters promise the first to argmax only.
+    # Not max() or topk(): only argmax returns the first of equal scores in every exporter.
     best = scores.argmax(dim=3, keepdim=True)
     confidence = scores.gather(3, best)
     grid = displacement_grid(max_displacement, scores)

@@ -1,8 +1,8 @@
 """Matching in FLOPs counters: N * H * W * C * P * P multiply-adds.
 
-Counters count what they know by name. Importing this module tells mmengine's, which mmaction2's
+Importing this module registers the operator with two counters: mmengine's, which mmaction2's
 ``get_flops.py`` uses and which counts a multiply-add as one, and torch's ``FlopCounterMode``, which
-counts it as two. What backends compute beyond the definition is not counted.
+counts it as two. Both count the operations of the definition, not those of a backend.
 """
 
 import math
@@ -40,7 +40,6 @@ def _count_forward(
 
 @register_flop_formula(torch.ops.msnet_mmaction.match_backward)
 def _count_backward(*arguments: Any, **_: Any) -> int:
-    # One product for the gradient of each frame; the scores' second computation is no work of the
-    # definition.
+    # One product for the gradient of each frame. The definition does not compute the scores again.
     source, max_displacement = arguments[2], arguments[8]
     return 2 * 2 * matching_macs(source, max_displacement)

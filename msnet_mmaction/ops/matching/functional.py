@@ -1,4 +1,4 @@
-"""The matching operation that users call: features of two frames to displacement, confidence."""
+"""The matching operation that users call: features of two frames in, displacement out."""
 
 from typing import NamedTuple
 
@@ -17,12 +17,12 @@ NORM_EPSILON = 1e-6
 
 
 class Matching(NamedTuple):
-    """What matching finds, for each position of the source.
+    """The result of :func:`match`, for each position of the source.
 
     Attributes:
-        displacement: (N, 2, H, W), x then y, in [-1, 1]: divided by the largest displacement.
-            Times ``max_displacement * dilation`` it is in positions of the feature map.
-        confidence: (N, 1, H, W), the best match's correlation, in [0, 1].
+        displacement: (N, 2, H, W), x then y, in [-1, 1], where 1 is the search radius: times
+            ``max_displacement * dilation`` it is in positions of the feature map.
+        confidence: (N, 1, H, W), the correlation of the best match, in [0, 1].
     """
 
     displacement: Tensor
@@ -47,23 +47,45 @@ def match(
 ) -> Matching:
     """Find where each position of ``source`` went in ``target`` (Eq. 1-5 of the paper).
 
-    The features are L2-normalised, correlated within a patch of (2k + 1) x (2k + 1) displacements,
-    rectified, and read by a kernel-soft-argmax. Normalisation and softmax are in float32 (float64
-    for float64 features), also under autocast; for features in half precision a GPU may multiply
-    them in float16.
+    With the L2-normalised features f of the source and g of the target, zero outside the image,
+    and displacements p in [-k, k] x [-k, k], dilation a, temperature t::
+
+        s(x, p) = relu(f(x) . g(x + a p))                             correlation, Eq. 1
+        q(x) = argmax_p s(x, p)                                       best match
+        G(x, p) = exp(-|p - q(x)|^2 / (2 sigma^2))                    Gaussian, Eq. 4
+        d(x) = sum_p p softmax_p(G(x, p) s(x, p) / t)                 displacement, Eq. 3
+        c(x) = max_p s(x, p)                                          confidence, Eq. 5
+
+    The displacement is returned divided by k. No gradient passes the argmax.
+
+    Normalisation and softmax are in float32 (float64 for float64 features), also under autocast.
+    For features in half precision a GPU may multiply them in float16.
+
+    Example:
+        An image that moves by 2 positions to the right and 1 up::
+
+            >>> import torch
+            >>> from msnet_mmaction import match
+            >>> source = torch.randn(1, 64, 16, 20, generator=torch.manual_seed(0))
+            >>> target = source.roll((-1, 2), dims=(2, 3))
+            >>> displacement, confidence = match(source, target, max_displacement=3)
+            >>> tuple(displacement.shape), tuple(confidence.shape)
+            ((1, 2, 16, 20), (1, 1, 16, 20))
+            >>> [round(value, 3) for value in (3 * displacement[0, :, 8, 10]).tolist()]
+            [2.0, -1.0]
 
     Args:
         source: Features of the first frame of each pair, (N, C, H, W).
         target: Features of the second frame, of the same shape.
         max_displacement: k, in steps of the patch. The paper's P = 15 is k = 7.
-        dilation: Distance, in positions, between two neighbouring displacements.
-        sigma: Standard deviation of the Gaussian around the best match, in steps of the patch;
-            None for the plain soft-argmax (Eq. 2).
+        dilation: Distance of two neighbouring displacements, in positions.
+        sigma: Standard deviation of the Gaussian, in steps of the patch. None leaves the Gaussian
+            out: soft-argmax (Eq. 2).
         temperature: Divisor of the softmax's argument.
         backend: See :func:`.backends.choose_backend`; None chooses.
 
     Returns:
-        Displacement (N, 2, H, W) in [-1, 1] and confidence (N, 1, H, W).
+        Displacement (N, 2, H, W), x then y, in [-1, 1]; confidence (N, 1, H, W), in [0, 1].
 
     Raises:
         ValueError: If the shapes disagree or an argument is out of its range.
@@ -107,7 +129,7 @@ def _check(
 def _match(source: Tensor, target: Tensor, backend: str, half: bool, options: tuple) -> Matching:
     if backend == 'reference':
         return Matching(*reference.match(source, target, *options))
-    # torch takes the outputs of an operator for one tensor if they are empty, and objects.
+    # torch takes empty outputs of an operator for views of one tensor and raises an error.
     if backend == 'export' or source.numel() == 0:
         return Matching(*export.match(source, target, *options))
     displacement, confidence, _, _ = match_op(source, target, *options, half)

@@ -2,8 +2,8 @@
 
 A program owns BX neighbouring positions of one row of one image. For each row of their patches one
 ``tl.dot`` with the other image's row gives BX x BL correlations, of which a diagonal band are the
-patches': column l belongs to position x if 0 <= l - x <= 2k. The scores live in registers only;
-who needs them again computes them again.
+patches': column l belongs to position x if 0 <= l - x <= 2k. The scores are held in registers only
+and computed again where they are needed again.
 
 All images are (N, C, H, W), contiguous, float32. Every program writes its own positions only, so
 there are no atomic additions and results are the same from run to run.
@@ -18,7 +18,7 @@ def _load(image, row, first, H, W, c, C, BC: tl.constexpr, BX: tl.constexpr):
     """Features (BC, BX) of one row from column ``first`` on, zero outside the image."""
     channels = c + tl.arange(0, BC)
     columns = first + tl.arange(0, BX)
-    # Rows outside are masked by a block: a scalar condition makes no mask in the interpreter.
+    # Rows outside are masked by a block: a scalar condition gives no mask in the interpreter.
     inside = (columns >= 0) & (columns < W) & (columns * 0 + row >= 0) & (columns * 0 + row < H)
     place = channels[:, None] * (H * W) + row * W + columns[None, :]
     return tl.load(image + place, mask=(channels[:, None] < C) & inside[None, :], other=0.0)
@@ -30,7 +30,7 @@ def _scores(
     BC: tl.constexpr, BX: tl.constexpr, BL: tl.constexpr,
     HALF: tl.constexpr, PRECISION: tl.constexpr,
 ):  # fmt: skip
-    """Rectified correlations (BX, BL) of positions of one row with the columns they can reach."""
+    """Rectified correlations (BX, BL) of positions of one row with the columns of their patches."""
     scores = tl.zeros((BX, BL), dtype=tl.float32)
     for c in range(0, C, BC):
         a = tl.trans(_load(own, row, first, H, W, c, C, BC, BX))
@@ -123,9 +123,9 @@ def backward_kernel(
     Grid (N * H, ceil(W / BX), ceil(C / BC)). A position of the target gathers from all positions
     of the source whose patches it lies in: their displacements to it are the negatives.
 
-    The gradient of a score is ``weight * (slope_x * x + slope_y * y + offset)``, with the
-    displacement (x, y) of its position in the source, in steps, and the softmax's sum in the slopes
-    and the offset; the other pointers from ``slope_x`` on are maps (N, 1, H, W) of the source too.
+    The gradient of a score is ``weight * (slope_x * x + slope_y * y + offset)``, where (x, y) is
+    its displacement, in steps. Slopes and offset hold the division by the softmax's sum. All
+    pointers from ``slope_x`` on are maps (N, 1, H, W) of the source.
     """
     image = (tl.program_id(0) // H).to(tl.int64)
     row = tl.program_id(0) % H

@@ -1,22 +1,20 @@
 """The matching operation as an operator of torch, ``msnet_mmaction::match``.
 
-``torch.compile`` puts it into its graph as one node, profilers and FLOPs counters see its name, and
-torch picks the backend by the tensors' device.
+``torch.compile`` keeps it as one node of its graph, profilers and FLOPs counters show its name, and
+torch chooses the backend by the device of the tensors.
 """
 
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from . import cpu
 
-Outputs = TypeVar('Outputs', bound=tuple[Tensor, ...])
 
-
-def _contiguous(outputs: Outputs) -> Outputs:
-    """What the fakes promise: compiled code checks the strides of an operator's outputs."""
-    return cast(Outputs, tuple(x.contiguous() for x in outputs))
+def _contiguous(outputs: tuple[Tensor, ...]) -> Any:
+    """Contiguous outputs, as the fakes have: compiled code checks the strides of outputs."""
+    return tuple(x.contiguous() for x in outputs)
 
 
 @torch.library.custom_op('msnet_mmaction::match', mutates_args=(), device_types='cpu')

@@ -51,7 +51,7 @@ def match(
 
     Args:
         source: L2-normalised features of the first frame of each pair, (N, C, H, W).
-        target: The same of the second frame.
+        target: L2-normalised features of the second frame, (N, C, H, W).
         max_displacement: k of :func:`correlation`.
         dilation: Dilation of :func:`correlation`.
         sigma: Standard deviation of the Gaussian around the best match, in steps of the patch.
@@ -59,8 +59,7 @@ def match(
         temperature: Divisor of the softmax's argument.
 
     Returns:
-        Displacement (N, 2, H, W), x then y, divided by the largest displacement, so in [-1, 1];
-        confidence (N, 1, H, W).
+        Displacement (N, 2, H, W), x then y, divided by k, so in [-1, 1]; confidence (N, 1, H, W).
     """
     scores = correlation(source, target, max_displacement, dilation).flatten(1, 2)
     confidence, best = scores.max(dim=1, keepdim=True)

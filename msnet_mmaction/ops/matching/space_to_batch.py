@@ -1,7 +1,7 @@
-"""Dilation taken out of an operation: every d-th position becomes an image of its own.
+"""A matching with dilation d as d * d matchings without dilation.
 
-Positions that are ``dilation`` apart in an image are neighbours in one of its d * d subsampled
-images. So a matching with dilation d is d * d matchings without, and a backend need not know it.
+Positions that are d apart in an image are neighbours in one of its d * d subsampled images. The
+subsampled images become entries of the batch, so that a backend needs no dilation.
 """
 
 from collections.abc import Sequence

@@ -14,11 +14,11 @@ TILE_HEIGHT, TILE_WIDTH = 4, 14
 
 @dataclass(frozen=True)
 class Tiling:
-    """How H x W positions fall into tiles of R x B; the last tiles may reach over the border.
+    """How H x W positions are divided into tiles of R x B. The last tiles may exceed the border.
 
     The patches of a tile's positions, (2k + 1) x (2k + 1) each, lie in a window of
-    (R + 2k) x (B + 2k) positions. Windows of one column of tiles overlap in memory; those of
-    neighbouring columns are copies, since a window must be one matrix.
+    (R + 2k) x (B + 2k) positions. The windows of one column of tiles overlap in memory. Those of
+    neighbouring columns are copies, because a window must be one matrix.
 
     Attributes:
         k: Largest displacement, in positions.
@@ -53,8 +53,8 @@ class Tiling:
     def split(self, x: Tensor) -> Tensor:
         """(N, C, H, W) to tiles (rows, N * columns, C, R * B), zero over the border.
 
-        As in ``x``, a position's channels or a channel's positions are neighbours in memory:
-        transposing would cost more than the matrix product.
+        The tiles keep the memory format of ``x``: transposing would cost more than the matrix
+        product.
         """
         height, width = self.tile
         below, right = self.rows * height - self.height, self.columns * width - self.width
@@ -83,13 +83,13 @@ class Tiling:
             columns = x.new_zeros(n, self.columns, *size, channels).permute(0, 1, 4, 2, 3)
         else:
             columns = x.new_zeros(n, self.columns, channels, *size)
-        # Not padded first: new memory costs more than the few copies do.
+        # Not padded first: allocating the padded image costs more than the few copies.
         for seen, inside in self._overlaps(x, columns):
             inside.copy_(seen)
         return columns.flatten(0, 1)
 
     def join_columns(self, columns: Tensor) -> Tensor:
-        """The adjoint of :meth:`split_columns`: what overlaps is summed."""
+        """The adjoint of :meth:`split_columns`: overlapping parts are summed."""
         columns = columns.unflatten(0, (-1, self.columns))
         x = columns.new_zeros(len(columns), columns.shape[2], self.height, self.width)
         for seen, inside in self._overlaps(x, columns):
@@ -97,7 +97,7 @@ class Tiling:
         return x
 
     def _overlaps(self, x: Tensor, columns: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        """Views of what x and each of the columns share."""
+        """Views of the part that x and each column share, of x and of the column."""
         for i in range(self.columns):
             left = i * self.tile[1] - self.k
             seen = x[..., max(left, 0) : left + self.window[1]]
@@ -113,7 +113,7 @@ class Tiling:
         """View of each position's patch in a band, (M, R, B, P, P).
 
         Args:
-            band: Something between each position of M tiles and each of its window,
+            band: A value for each position of M tiles and each position of its window,
                 (M, R * B, (R + 2k) * (B + 2k)), contiguous.
         """
         patch = 2 * self.k + 1

@@ -1,8 +1,7 @@
 """The matching operation on a GPU: the cost volume never reaches memory.
 
-The arithmetic is that of :mod:`.cpu`; the kernels are in :mod:`.kernels`.
-They add nothing atomically, so the backward pass is reproducible bit for bit, whether or not
-``torch.use_deterministic_algorithms`` asks for it.
+The arithmetic is that of :mod:`.cpu`; the kernels are in :mod:`.kernels`. They have no atomic
+additions, so that the backward pass is always reproducible bit for bit.
 """
 
 import contextlib

@@ -14,7 +14,7 @@ if HAS_CUSTOM_OPS:
 
 
 def _exportable(x: Tensor, num_segments: int, fold: int) -> Tensor:
-    """The same in operations that every exporter and every torch knows."""
+    """The shift in operations that every exporter and every torch have."""
     clip = x.unflatten(0, (-1, num_segments))
     from_next = F.pad(clip[:, 1:, :fold], (0, 0, 0, 0, 0, 0, 0, 1))
     from_previous = F.pad(clip[:, :-1, fold : 2 * fold], (0, 0, 0, 0, 0, 0, 1, 0))
@@ -24,11 +24,21 @@ def _exportable(x: Tensor, num_segments: int, fold: int) -> Tensor:
 def temporal_shift(x: Tensor, num_segments: int, shift_div: int = 8) -> Tensor:
     """Shift parts of the channels along time; zeros enter at the ends.
 
-    The first C / shift_div channels of a frame come from the next frame, the second from the
-    previous one, the rest stays.
+    With f = C // shift_div, zeros outside the clip::
+
+        out[t, :f] = x[t + 1, :f],  out[t, f:2f] = x[t - 1, f:2f],  out[t, 2f:] = x[t, 2f:]
+
+    Example:
+        One position, three frames, four channels of which one is shifted each way::
+
+            >>> import torch
+            >>> from msnet_mmaction.ops import temporal_shift
+            >>> x = torch.arange(12.0).view(3, 4, 1, 1)
+            >>> temporal_shift(x, num_segments=3, shift_div=4).view(3, 4).tolist()
+            [[4.0, 0.0, 2.0, 3.0], [8.0, 1.0, 6.0, 7.0], [0.0, 5.0, 10.0, 11.0]]
 
     Args:
-        x: (N*T, C, H, W), of any memory format, which the result has too.
+        x: (N*T, C, H, W). The result has its memory format.
         num_segments: T, the frames of a clip.
         shift_div: Inverse of the share of channels that each direction takes.
 
@@ -46,10 +56,10 @@ def temporal_shift(x: Tensor, num_segments: int, shift_div: int = 8) -> Tensor:
 
 @contextmanager
 def shifted_in_place(x: Tensor, num_segments: int, shift_div: int = 8) -> Iterator[None]:
-    """Have ``x`` shifted, and put it right again on leaving.
+    """Shift ``x`` in place inside the context, and restore it on leaving.
 
-    Most channels stay where they are: this copies only those that do not, for features that
-    nobody else reads meanwhile. Gradients know nothing of it.
+    Only the shifted channels are copied. Nothing else may read ``x`` inside the context. It is not
+    recorded for gradients.
 
     Args:
         x: As in :func:`temporal_shift`.

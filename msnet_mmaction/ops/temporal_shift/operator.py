@@ -9,11 +9,12 @@ from torch import Tensor
 def write_shifted(
     source: Tensor, out: Tensor, num_segments: int, fold: int, reverse: bool = False
 ) -> None:
-    """Write what is shifted, the first ``2 * fold`` channels.
+    """Write the shifted channels, the first ``2 * fold``.
 
     Args:
-        source: At least these channels, (N*T, >= 2 * fold, H, W).
-        out: What they are written to, in memory of its own; see :func:`temporal_shift_op`.
+        source: (N*T, C, H, W) with C >= 2 * fold.
+        out: Tensor to write to, (N*T, C', H, W) with C' >= 2 * fold. It must not share memory with
+            ``source``.
         num_segments: T.
         fold: Number of channels that are shifted each way.
         reverse: Shift the other way.
@@ -30,7 +31,7 @@ def write_shifted(
 
 @torch.library.custom_op('msnet_mmaction::temporal_shift', mutates_args=())
 def temporal_shift_op(x: Tensor, num_segments: int, fold: int, reverse: bool) -> Tensor:
-    """Shift the first ``fold`` channels to the previous frame, the second to the next.
+    """Shift the first ``fold`` channels to the previous frame, the next ``fold`` to the next one.
 
     Args:
         x: (N*T, C, H, W).
@@ -38,8 +39,8 @@ def temporal_shift_op(x: Tensor, num_segments: int, fold: int, reverse: bool) ->
         fold: Number of channels that are shifted each way.
         reverse: Shift the other way, which is the gradient.
     """
-    # In channels_last a copy of everything, and of two slices over it, is much faster than three
-    # copies of slices.
+    # In channels_last, a copy of the whole tensor and of two slices over it is much faster than
+    # copies of three slices.
     out = x.clone()
     write_shifted(x, out, num_segments, fold, reverse)
     return out
