@@ -65,11 +65,12 @@ def optimize_for_inference(model: nn.Module) -> nn.Module:
     holder.add_module('model', model)
     for fuse in (_fuse_conv_module, _fuse_our_block, _fuse_residual_block):
         _replace(holder, fuse)
-    for module in holder.modules():
+    modules: list[Any] = [*holder.modules()]
+    for module in modules:
         if type(module) in _RESNETS and _is_untouched(module):
             _fuse_stem(module)
         if hasattr(module, 'frozen_stages'):
-            # mmaction2's eval() looks for the batch norms that are frozen; nothing trains here.
+            # mmaction2's train(False) looks for frozen batch norms, which the copy does not have.
             module.frozen_stages = -1
     return holder.get_submodule('model')
 
