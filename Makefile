@@ -3,17 +3,19 @@
 # make wheel-test
 #              builds the wheel and uses it without the repository, in an environment of its own
 # make lint    checks style, format and types
+# make docs    builds the documentation: docs/_build/html
 # make install makes the environment that these use; VENV=<folder> chooses another place
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+DOCS_INSTALLED := $(VENV)/.docs-installed
 
 # Threads that wait for each other sleep: where other programs run, spinning costs up to ten times
 # the time.
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: install demo compare test wheel-test lint
+.PHONY: install demo compare test wheel-test lint docs
 
 install: $(INSTALLED)
 
@@ -42,3 +44,11 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+$(DOCS_INSTALLED): $(INSTALLED) requirements/docs.txt
+	$(BIN)/python -m pip install -r requirements/docs.txt
+	touch $@
+
+# A warning is an error.
+docs: $(DOCS_INSTALLED)
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html

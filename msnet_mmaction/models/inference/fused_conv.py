@@ -56,7 +56,7 @@ class FusedConv(InferenceOnly):
         ValueError: If padding or norm are not of this kind.
 
     Attributes:
-        weight: Folded weights, (C', C / groups, *kernel).
+        weight: Folded weights, (C', C / groups, kernel ...).
         bias: Folded bias, (C',).
     """
 
