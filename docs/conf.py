@@ -34,11 +34,13 @@ myst_substitutions = model_zoo.tables(ROOT)
 nb_execution_mode = 'off'
 
 autodoc_member_order = 'bysource'
-autodoc_typehints = 'description'
+autodoc_typehints = 'signature'
 autodoc_typehints_format = 'short'
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 python_maximum_signature_line_length = 80
+# What has no language, as formulas and trees of files, is not highlighted.
+highlight_language = 'none'
 copybutton_exclude = '.linenos, .gp, .go'
 
 html_theme = 'furo'

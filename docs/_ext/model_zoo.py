@@ -7,8 +7,8 @@ from pathlib import Path
 import yaml
 
 HEAD = (
-    '| config | network | data | epochs | GFLOPs | parameters | published top-1 / top-5 |\n'
-    '|---|---|---|---|---|---|---|\n'
+    '| config | network | epochs | GFLOPs | parameters, 10⁶ | published top-1 / top-5 |\n'
+    '|---|---|---|---|---|---|\n'
 )
 
 
@@ -37,6 +37,7 @@ def _table_of(model: dict) -> str:
 
 def _row(model: dict) -> str:
     config, facts = model['Config'], model['Metadata']
+    network = facts['Architecture'] + (', on flow' if model['Modality'] == 'Flow' else '')
     results = [
         ' / '.join(str(value) for value in result['Metrics'].values())
         for result in model.get('Results', ())
@@ -44,7 +45,7 @@ def _row(model: dict) -> str:
     # The paper gives some networks in several tables, in one of them another figure.
     published = ', '.join(dict.fromkeys(results)) or '—'
     return (
-        f'| [{Path(config).stem}](../{config}) | {facts["Architecture"]}, {model["Modality"]} '
-        f'| {facts["Training Data"]} | {facts["Epochs"]} | {facts["FLOPs"].removesuffix("G")} '
-        f'| {facts["Parameters"]} | {published} |'
+        f'| [{Path(config).stem}](../{config}) | {network} | {facts["Epochs"]} '
+        f'| {facts["FLOPs"].removesuffix("G")} | {facts["Parameters"].removesuffix("M")} '
+        f'| {published} |'
     )

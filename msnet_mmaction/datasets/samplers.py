@@ -36,7 +36,7 @@ class SegmentSampleFrames(SampleFrames):
     again: a jump back that the video does not hold. docs/data_loading.md compares all three.
 
     Args:
-        clip_len: L.
+        clip_len: L, the frames of a stack.
         short_videos: What the clip of a video too short for T segments is. ``spread`` takes what it
             has evenly, in training as at test. ``first_frame`` repeats its first stack, as the
             authors of TSM and MotionSqueeze do in training if n <= T and n - L + 1 < T, and in

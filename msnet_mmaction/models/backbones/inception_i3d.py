@@ -47,7 +47,7 @@ class Inception(BaseModule):
     """The 3D Inception module (Figure 7a), (N, C, T, H, W) to (N, C', T, H, W).
 
     Args:
-        in_channels: C.
+        in_channels: C, the channels of the input.
         widths: Channels of the branches, in the order of ``_INCEPTION``.
     """
 

@@ -26,7 +26,7 @@ class AddFusion(_Fusion):
         tensor([2.])
 
     Args:
-        in_channels: C.
+        in_channels: C, the channels of features and motion.
     """
 
     def forward(self, features: Tensor, motion: Tensor) -> Tensor:
@@ -46,7 +46,7 @@ class MultiplyFusion(_Fusion):
         tensor([9.])
 
     Args:
-        in_channels: C.
+        in_channels: C, the channels of features and motion.
     """
 
     def forward(self, features: Tensor, motion: Tensor) -> Tensor:
@@ -66,7 +66,7 @@ class MotionOnlyFusion(_Fusion):
         True
 
     Args:
-        in_channels: C.
+        in_channels: C, the channels of features and motion.
     """
 
     def forward(self, features: Tensor, motion: Tensor) -> Tensor:
@@ -86,7 +86,7 @@ class ConcatFusion(_Fusion):
         (1, 64, 14, 14)
 
     Args:
-        in_channels: C.
+        in_channels: C, the channels of features and motion.
     """
 
     def __init__(self, in_channels: int) -> None:

@@ -15,7 +15,7 @@ def write_shifted(
         source: (N*T, C, H, W) with C >= 2 * fold.
         out: Tensor to write to, (N*T, C', H, W) with C' >= 2 * fold. It must not share memory with
             ``source``.
-        num_segments: T.
+        num_segments: T, the frames of a clip.
         fold: Number of channels that are shifted each way.
         reverse: Shift the other way.
     """
@@ -35,7 +35,7 @@ def temporal_shift_op(x: Tensor, num_segments: int, fold: int, reverse: bool) ->
 
     Args:
         x: (N*T, C, H, W).
-        num_segments: T.
+        num_segments: T, the frames of a clip.
         fold: Number of channels that are shifted each way.
         reverse: Shift the other way, which is the gradient.
     """
