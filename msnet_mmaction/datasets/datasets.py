@@ -5,7 +5,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from mmaction.datasets import RawframeDataset, VideoDataset
+from mmaction.datasets import BaseActionDataset, RawframeDataset, VideoDataset
 from mmaction.registry import DATASETS
 from mmaction.structures import ActionDataSample
 from mmengine.dist import get_rank, get_world_size
@@ -22,7 +22,7 @@ from .sample_states import SampleStates
 MAX_TRIES = 10
 
 
-class _Checked:
+class _Checked(BaseActionDataset):
     """Checks of a list when it is loaded, and of each sample when it is read.
 
     Args:

@@ -1,9 +1,10 @@
-"""Segment-based sampling: of frames and of stacks of optical flow, of one clip and of many."""
+"""Segment-based sampling of frames and of stacks of optical flow, one or several clips a video."""
 
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mmaction.datasets.transforms import SampleFrames
@@ -25,27 +26,31 @@ def is_sampler(transform: Mapping) -> bool:
 
 @TRANSFORMS.register_module()
 class SegmentSampleFrames(SampleFrames):
-    """mmaction2's ``SampleFrames`` by segments, in order also where a video is short.
+    """mmaction2's ``SampleFrames`` by segments; the frames of short videos are in order too.
 
-    Of a video of n frames it takes one stack of L frames from each of T segments of equal length
-    (L is 1 but for optical flow, Section 4.5, Table 6): a random one in training, as mmaction2 and
-    the authors do; the middle one at test, ``floor((t + 1/2) * (n - L + 1) / T)``, as in TSM's
-    code, where mmaction2 spreads stacks (L > 1) from the first frame to the last.
+    It takes one stack of L frames from each of T segments of equal length of a video of n frames. L
+    is 1 except for optical flow (Section 4.5, Table 6). In training the stack is random, as in
+    mmaction2 and the authors' code. At test it is the middle one,
+    ``floor((t + 1/2) * (n - L + 1) / T)``, as in TSM's code; mmaction2 spreads stacks (L > 1) from
+    the first frame to the last.
 
     In training on a video too short for T segments, mmaction2 may end the clip with the first frame
-    again: a jump back that the video does not hold. docs/data_loading.md compares all three.
+    again, a jump back that is not in the video. docs/data_loading.md compares all three.
 
     Args:
         clip_len: L, the frames of a stack.
-        short_videos: What the clip of a video too short for T segments is. ``spread`` takes what it
-            has evenly, in training as at test. ``first_frame`` repeats its first stack, as the
-            authors of TSM and MotionSqueeze do in training if n <= T and n - L + 1 < T, and in
-            validation if n - L + 1 <= T. Of a video shorter than a stack they repeat the last
-            frame; so does ``first_frame`` if ``out_of_bound_opt`` is not given.
-        **kwargs: As ``SampleFrames``; ``num_clips`` is T.
+        short_videos: The rule for videos too short for T segments. ``spread`` takes the stacks
+            evenly, in training as at test. ``first_frame`` repeats the first stack, as the authors
+            of TSM and MotionSqueeze do in training if n <= T and n - L + 1 < T, and in validation
+            if n - L + 1 <= T. If a video is shorter than a stack, they repeat the last frame; so
+            does ``first_frame``, unless ``out_of_bound_opt`` is given.
+        **kwargs: Arguments of ``SampleFrames``; ``num_clips`` is T.
+
+    Raises:
+        ValueError: If there is no such rule.
     """
 
-    def __init__(self, clip_len: int = 1, short_videos: str = 'spread', **kwargs) -> None:
+    def __init__(self, clip_len: int = 1, short_videos: str = 'spread', **kwargs: Any) -> None:
         if short_videos not in ('spread', 'first_frame'):
             raise ValueError(
                 f"short_videos must be 'spread' or 'first_frame', got {short_videos!r}"
@@ -59,7 +64,7 @@ class SegmentSampleFrames(SampleFrames):
         """Add ``frame_inds``, (T * L,).
 
         Raises:
-            DataError: If nothing says how many frames the video has.
+            DataError: If ``total_frames`` is not set.
         """
         if 'total_frames' not in results:
             raise DataError(
@@ -76,11 +81,11 @@ class SegmentSampleFrames(SampleFrames):
         return super()._sample_clips(num_frames, ori_clip_len)
 
     def _is_short(self, num_frames: int, ori_clip_len: float) -> bool:
-        """Whether the authors take the first stack of a video T times."""
+        """Whether the authors' code takes the first stack of a video T times."""
         starts = num_frames - ori_clip_len + 1
         if self.test_mode:
             return starts <= self.num_clips
-        # With T < n, they draw T starts at random and sort them, as mmaction2.
+        # With T < n, it draws T starts at random and sorts them, as mmaction2.
         return starts < self.num_clips and num_frames <= self.num_clips
 
     def _get_test_clips(self, num_frames: int, ori_clip_len: float) -> np.ndarray:
@@ -96,24 +101,26 @@ class SegmentSampleFrames(SampleFrames):
 
 @TRANSFORMS.register_module()
 class RandomClipsSampleFrames(SegmentSampleFrames):
-    """Sample M clips at random for a test whose scores are averaged (Section 4.2, Table 1).
+    """Sample M random clips of a video, whose scores are averaged (Section 4.2, Table 1).
 
-    Each clip is drawn as one for training: a video is cut into T segments of equal length, and
-    each gives a frame at random. A video has the same clips in every run, whatever the order, the
-    worker or the folder it lies in: they follow from the seed, its name without suffix, and its
-    length.
+    Each clip is drawn as in training: one random frame of each of T segments of equal length. The
+    clips depend on the seed, the name of the video without suffix, and its length only. So they are
+    equal in every run, whatever the order of the videos, the worker or the folder.
 
-    The M * T frames follow each other clip by clip, and the head averages what it says of each
-    clip (``average_clips``).
+    The M * T frames are in the order of the clips. The head averages the scores of the clips
+    (``average_clips``).
 
     Args:
-        num_sample_positions: M, the clips of a video, named as in ``DenseSampleFrames``.
-        seed: Seed of the clips; another one draws others.
-        **kwargs: As ``SampleFrames``, where ``num_clips`` is T. ``test_mode`` changes nothing, so
-            that any config's test can be told to use this sampler by its ``type`` alone.
+        num_sample_positions: M, named as in ``DenseSampleFrames``.
+        seed: Seed of the clips.
+        **kwargs: Arguments of ``SampleFrames``; ``num_clips`` is T. ``test_mode`` has no effect, so
+            that a test can switch to this sampler by its ``type`` alone.
+
+    Raises:
+        ValueError: If M is not positive.
     """
 
-    def __init__(self, num_sample_positions: int = 10, seed: int = 0, **kwargs) -> None:
+    def __init__(self, num_sample_positions: int = 10, seed: int = 0, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, 'test_mode': False})
         if num_sample_positions < 1:
             raise ValueError(f'num_sample_positions must be positive, got {num_sample_positions}')

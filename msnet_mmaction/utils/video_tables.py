@@ -81,9 +81,10 @@ def read_video_table(
             for column, place in places.items()
             if place is not None
         }
-        if cells['path'] is None:
+        video = cells.pop('path')
+        if video is None:
             raise ValueError(f'{path}, line {number}: the path is empty')
-        found.append(TableRow(root / cells.pop('path'), **cells))
+        found.append(TableRow(root / video, **cells))
     if not found:
         raise ValueError(f'{path} has no rows')
     return found

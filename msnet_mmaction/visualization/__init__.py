@@ -1,4 +1,4 @@
-"""Displacement and confidence as pictures and films, and clips side by side; needs no model."""
+"""Pictures and films of motion fields, and contact sheets of clips; needs no model."""
 
 from .contact_sheet import Strip, contact_sheet
 from .fields import round_scale

@@ -1,4 +1,4 @@
-"""Arrows over a frame: where each place has gone, in the frame's pixels."""
+"""Arrows over a frame that show its displacements."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -7,7 +7,7 @@ from matplotlib.quiver import Quiver
 
 #: Arrows along the longer side of a frame.
 ARROWS = 6
-#: What moves by less than this share of the longer side gets none.
+#: Displacements shorter than this share of the longer side get no arrow.
 _STILL = 0.008
 
 
@@ -19,12 +19,12 @@ def draw_arrows(
     Args:
         ax: Axes that show a frame as ``imshow`` does: x to the right, y down, in pixels.
         displacement: (2, h, w), x then y, in pixels of the frame, at any resolution.
-        places: Where, (M, 2): row and column of the field.
+        places: Start of each arrow, (M, 2): row and column of the field's map.
         height: Height of the frame, in pixels.
         width: Its width.
 
     Returns:
-        What was drawn; None if nothing moves.
+        The arrows; None if nothing moves.
     """
     rows, columns = displacement.shape[1:]
     i, j = places.T
@@ -48,27 +48,33 @@ def draw_arrows(
         headaxislength=3.5,
         path_effects=[Stroke(linewidth=1.6, foreground='white'), Normal()],
     )
-    # Arrows must not widen the picture.
+    # Arrows that leave the frame must not change the limits of the axes.
     ax.set_xlim(-0.5, width - 0.5)
     ax.set_ylim(height - 0.5, -0.5)
     return arrows
 
 
 def evenly(shape: tuple[int, int], height: int, width: int) -> np.ndarray:
-    """Places in the middles of equal parts of a field (h, w) over a frame, (M, 2)."""
+    """Centres of equal parts of a field, (M, 2): row and column of its map.
+
+    Args:
+        shape: Size of the map, (h, w).
+        height: Height of the frame, in pixels.
+        width: Its width.
+    """
     rows, columns = _grid(height, width)
     i, j = np.meshgrid(_middles(shape[0], rows), _middles(shape[1], columns), indexing='ij')
     return np.stack([i.ravel(), j.ravel()], axis=1)
 
 
 def surest(confidence: np.ndarray, height: int, width: int, least: float) -> np.ndarray:
-    """The most confident place of each part of a field, (M, 2), where it is confident enough.
+    """The most confident position of each part of a field, (M, 2): row and column of its map.
 
     Args:
         confidence: (h, w).
         height: Height of the frame, in pixels.
         width: Its width.
-        least: The least confidence that earns an arrow.
+        least: Threshold; parts whose largest confidence is lower have no position.
     """
     rows, columns = _grid(height, width)
     places = []

@@ -1,4 +1,4 @@
-"""Clips side by side, as a network sees them."""
+"""Clips below each other in one picture."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,9 +15,9 @@ class Strip(NamedTuple):
 
     #: uint8 RGB (T, H, W, 3).
     frames: np.ndarray
-    #: What is written above it.
+    #: Line above the clip.
     title: str
-    #: What is written below each frame.
+    #: Line below each frame.
     captions: Sequence[str]
 
 
@@ -26,13 +26,13 @@ def contact_sheet(strips: Sequence[Strip], columns: int) -> np.ndarray:
 
     Args:
         strips: The clips; their frames may differ in size.
-        columns: Number of frames a row; longer clips go on in the next one.
+        columns: Number of frames a row; longer clips continue in the next row.
 
     Returns:
         uint8 RGB (H, W, 3).
 
     Raises:
-        ValueError: If there is nothing to draw, or a clip has not a caption a frame.
+        ValueError: If there is no clip, or a clip has not one caption for each frame.
     """
     if not strips:
         raise ValueError('there is no clip to draw')
@@ -58,7 +58,7 @@ def _draw(strip: Strip, columns: int) -> list[np.ndarray]:
 
 
 def _text(text: str, width: int, color: tuple[int, int, int]) -> np.ndarray:
-    """A line of text, with what does not fit left out at its end."""
+    """A line of text; if it is too long, its end is replaced by two dots."""
     font, scale = cv2.FONT_HERSHEY_SIMPLEX, 0.42
 
     def fits(line: str) -> bool:

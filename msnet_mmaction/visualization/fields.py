@@ -1,4 +1,4 @@
-"""What pictures of a motion field need of it: its arrays, their shapes, scale, surest places."""
+"""Arrays of a motion field for pictures, checks of their shapes, scale and places of arrows."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -40,10 +40,10 @@ def arrow_places(field: MotionField, pair: int, height: int, width: int) -> np.n
     Returns:
         (M, 2), row and column of the field's map.
     """
-    shape = tuple(field.displacement.shape[2:])
+    rows, columns = field.displacement.shape[2:]
     confidence = confidence_of(field)
-    if confidence is None or confidence.shape[1:] != shape:
-        return evenly(shape, height, width)
+    if confidence is None or confidence.shape[1:] != (rows, columns):
+        return evenly((rows, columns), height, width)
     return surest(confidence[pair], height, width, sure_threshold(confidence))
 
 

@@ -1,4 +1,4 @@
-"""A film of the motion in a video: the field over the video, its colours, its confidence."""
+"""A film of the motion in a video: field over the video, displacement and confidence."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -14,7 +14,7 @@ from .flow_color import displacement_to_rgb
 from .motion_figure import CONFIDENCE_COLORS, confidence_limits, draw_colors, draw_legend
 
 _DPI = 100
-#: Share of the frame that shines through the colours that lie over it.
+#: Opacity of the frame below the colours.
 _THROUGH = 0.5
 
 
@@ -34,11 +34,11 @@ def motion_film(
         field: Displacement (T - 1, 2, h, w) and confidence of these frames. A film of a forward
             field shows all frames but the last one, of a backward field all but the first one.
         overlay: How the field lies over the video, one of :data:`OVERLAYS`.
-        title: Line above.
+        title: Line above the pictures.
         max_displacement: Length of a full colour in the whole film, in pixels, as in
             :func:`.motion_figure`.
         frame_names: What to write below each frame; their numbers by default.
-        width: Of the film, in pixels.
+        width: Width of the film, in pixels.
 
     Yields:
         T - 1 pictures, uint8 RGB (height, width, 3).
@@ -121,7 +121,7 @@ def _colors_over(ax: Axes, frame: np.ndarray, field: MotionField, pair: int, sca
     )
 
 
-#: How a field lies over a frame.
+#: Functions that draw a field over a frame, by the name of the overlay.
 OVERLAYS: dict[str, Callable[[Axes, np.ndarray, MotionField, int, float], None]] = {
     'arrows': _arrows_over,
     'colors': _colors_over,

@@ -1,17 +1,17 @@
-"""Displacements as colours, on the wheel known from Middlebury and most pictures of optical flow.
+"""Displacements as colours, by the colour wheel of Middlebury and most pictures of optical flow.
 
 Baker et al., "A Database and Evaluation Methodology for Optical Flow", IJCV 2011.
 
 The hue is the direction, as seen in the image (x points right, y down): right is red, down yellow,
 left cyan to blue, up violet. The saturation is the length: white is no motion, a full colour is
-``max_displacement``, and what is longer is darkened. That scale is an argument, never taken from
-the picture: only pictures of one scale can be compared.
+``max_displacement``, and longer displacements are darkened. The scale is an argument, because only
+pictures of one scale can be compared.
 """
 
 import numpy as np
 from mmcv.visualization.optflow import make_color_wheel
 
-#: What is longer than the scale is darkened to this share.
+#: Displacements longer than the scale are darkened to this share.
 _BEYOND = 0.75
 
 
@@ -37,8 +37,8 @@ def displacement_to_rgb(displacement: np.ndarray, max_displacement: float) -> np
     x, y = np.where(known, np.moveaxis(displacement, -3, 0), 0) / max_displacement
     length = np.hypot(x, y)[..., None]
 
-    # mmcv.flow2rgb scales each picture by its own largest displacement and is not continuous at
-    # due right, so only the wheel is taken from there. It starts at red and turns over yellow.
+    # Not mmcv.flow2rgb: it scales each picture by its own largest displacement and has a step
+    # between the hues on both sides of "right". Its wheel starts at red and turns to yellow.
     wheel = make_color_wheel()
     place = np.arctan2(y, x) / (2 * np.pi) % 1 * len(wheel)
     before = np.floor(place).astype(int)
@@ -51,7 +51,7 @@ def displacement_to_rgb(displacement: np.ndarray, max_displacement: float) -> np
 
 
 def color_wheel(size: int = 101) -> np.ndarray:
-    """The legend: the colour of each displacement in a disc, its centre standing still.
+    """The legend: a disc with the colour of each displacement from its centre.
 
     Args:
         size: Side of the picture, in pixels. The rim of the disc is a full colour.
@@ -62,6 +62,6 @@ def color_wheel(size: int = 101) -> np.ndarray:
     steps = np.linspace(-1, 1, size)
     displacement = np.stack(np.meshgrid(steps, steps))
     inside = np.hypot(*displacement) <= 1
-    # One is the length at the rim, which must not be taken for longer.
+    # The length at the rim is 1, and rounding must not make it longer than the scale.
     rgb = displacement_to_rgb(displacement, 1 + 1e-9)
     return np.where(inside[..., None], rgb, np.uint8(255))

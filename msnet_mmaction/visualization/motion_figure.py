@@ -1,7 +1,8 @@
-"""One figure that shows a clip, the motion found in it, and how sure the matching was."""
+"""A figure of a clip with its displacements and their confidence."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -54,8 +55,8 @@ def motion_figure(
         frame_names: What to write above each frame; their numbers by default.
 
     Returns:
-        A figure; ``figure.savefig('motion.png')`` writes it. It does not belong to pyplot, so there
-        is nothing to close.
+        A figure; ``figure.savefig('motion.png')`` writes it. It is not a figure of pyplot, so it
+        need not be closed.
 
     Raises:
         ValueError: If shapes disagree, or there is no field.
@@ -145,7 +146,7 @@ def _draw_confidences(
 
 
 def confidence_limits(confidence: np.ndarray) -> Normalize:
-    """From the least to the largest confidence of a clip, as in the paper."""
+    """Limits of the colours: the least and the largest confidence of a clip, as in the paper."""
     known = confidence[np.isfinite(confidence)]
     return Normalize(known.min(), known.max()) if known.size else Normalize(0, 1)
 
@@ -158,21 +159,22 @@ def draw_colors(
 
 
 def draw_legend(ax: Axes, max_displacement: float) -> None:
-    """Draw the wheel: what each colour means."""
+    """Draw the colour wheel, the legend of the colours."""
     ax.imshow(color_wheel(151), extent=(-1, 1, 1, -1))
-    for x, y, word, align in (
+    words: tuple[tuple[float, float, str, dict[str, Any]], ...] = (
         (-1.1, 0, 'left', {'ha': 'right', 'va': 'center'}),
         (1.1, 0, 'right', {'ha': 'left', 'va': 'center'}),
         (0, -1.1, 'up', {'ha': 'center', 'va': 'bottom'}),
         (0, 1.1, f'down\n(full colour: {max_displacement:g} px)', {'ha': 'center', 'va': 'top'}),
-    ):
+    )
+    for x, y, word, align in words:
         ax.text(x, y, word, fontsize=8, **align)
     ax.set_xlim(-2, 2)
     ax.set_ylim(2.1, -1.7)
 
 
 def _extent(height: int, width: int) -> tuple[float, float, float, float]:
-    """Where imshow puts a picture of any resolution so that it lies over the frame."""
+    """The ``extent`` of imshow that puts a picture of any resolution over the frame."""
     return (-0.5, width - 0.5, height - 0.5, -0.5)
 
 

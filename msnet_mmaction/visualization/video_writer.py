@@ -1,4 +1,4 @@
-"""Writing films, whole or not at all."""
+"""Writing films; a film that fails leaves no file."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -14,11 +14,12 @@ from .flow_color import color_wheel
 
 
 def write_mp4(path: str | os.PathLike, frames: Iterable[np.ndarray], fps: float) -> None:
-    """Write a film that every player shows: H.264, 4:2:0.
+    """Write a film as H.264, 4:2:0, which every player shows.
 
     Args:
         path: The file.
-        frames: uint8 RGB (H, W, 3), all of one size. A last odd row or column is cut off.
+        frames: uint8 RGB (H, W, 3), all of one size. H.264 needs even sizes: an odd last row or
+            column is cut off.
         fps: Frames a second.
 
     Raises:
@@ -40,25 +41,25 @@ def write_mp4(path: str | os.PathLike, frames: Iterable[np.ndarray], fps: float)
 def write_gif(
     path: str | os.PathLike, frames: Iterable[np.ndarray], fps: float, colors: int = 128
 ) -> None:
-    """Write a GIF that repeats for ever.
+    """Write a GIF that repeats endlessly.
 
     Args:
         path: The file.
         frames: uint8 RGB (H, W, 3), all of one size.
-        fps: Frames a second; a GIF counts in hundredths of a second.
+        fps: Frames a second. The duration of a frame is rounded to hundredths of a second.
         colors: Size of the palette, which all frames share.
 
     Raises:
         ValueError: If there are no frames.
     """
-    frames = [Image.fromarray(frame) for frame in _first_of(frames, path)[1]]
-    # One palette for all: colours that change from frame to frame flicker. The wheel, which is
-    # small in a picture and has all colours, counts as much as a frame.
-    some = [np.asarray(frame) for frame in frames[:: max(len(frames) // 3, 1)]]
-    wheel = Image.fromarray(color_wheel()).resize(frames[0].size)
+    images = [Image.fromarray(frame) for frame in _first_of(frames, path)[1]]
+    # One palette for all frames, or colours would flicker. It is made of some frames and of the
+    # colour wheel in the size of a frame, which has all colours of the field.
+    some = [np.asarray(image) for image in images[:: max(len(images) // 3, 1)]]
+    wheel = Image.fromarray(color_wheel()).resize(images[0].size)
     palette = Image.fromarray(np.concatenate([*some, np.asarray(wheel)])).quantize(colors)
-    # Without dithering, what stands still costs nothing.
-    pictures = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    # Without dithering, parts that do not change need no bytes.
+    pictures = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
     with atomic_write(path) as part:
         pictures[0].save(
             part,

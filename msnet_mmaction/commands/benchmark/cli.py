@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     measurements = parser.add_subparsers(dest='measurement', metavar='WHAT', required=True)
     for name, module in MEASUREMENTS.items():
         measurement = measurements.add_parser(
-            name, help=module.__doc__.splitlines()[0], description=module.__doc__
+            name, help=(module.__doc__ or '').splitlines()[0], description=module.__doc__
         )
         module.add_arguments(measurement)
 

@@ -1,12 +1,13 @@
 """What a clip looks like to a recogniser."""
 
 from mmaction.models import Recognizer3D
+from mmengine.model import BaseModel
 from torch import nn
 
 from ...models.inference import FusedConv
 
 
-def clip_shape(model: nn.Module, size: int = 224, frames: int | None = None) -> tuple[int, ...]:
+def clip_shape(model: BaseModel, size: int = 224, frames: int | None = None) -> tuple[int, ...]:
     """Shape of one clip of one video, as a recogniser takes it, without the batch.
 
     Args:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -52,7 +52,7 @@ class StagedPipeline:
 
     def __init__(self, transforms: Sequence[dict]) -> None:
         self.transforms = [TRANSFORMS.build(transform) for transform in transforms]
-        self._seconds: Counter[str] = Counter()
+        self._seconds: defaultdict[str, float] = defaultdict(float)
 
     def load(self, samples: Sequence[dict], seed: int) -> tuple[dict[str, float], list]:
         """Load a batch of each of the samples alone, like a test loader.
@@ -66,7 +66,7 @@ class StagedPipeline:
         """
         random.seed(seed)
         np.random.seed(seed)  # noqa: NPY002  (the generator that mmaction2 draws from)
-        self._seconds = Counter()
+        self._seconds = defaultdict(float)
         inputs = []
         with self._reading_timed():
             for sample in samples:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -37,7 +38,7 @@ def _write_video(
 ) -> None:
     av = import_av()
     with av.open(str(path), 'w') as output:
-        stream = None
+        stream: Any = None
         for number, image in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(image, format='rgb24')
             frame.pts, frame.time_base = number, Fraction(1, fps)

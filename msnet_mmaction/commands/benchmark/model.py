@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import torch
@@ -214,7 +215,7 @@ def measure(
     models = {str(c): c.build(device, train) for c in contestants}
 
     for batch in batches:
-        facts = {'work': 'training step' if train else 'inference', 'batch': batch}
+        facts: dict[str, Any] = {'work': 'training step' if train else 'inference', 'batch': batch}
         works, failures = make_works(
             {
                 str(c): partial(_make_work, make, c, models[str(c)], batch, size, device)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -139,19 +140,19 @@ def make_work(
     """One call of the matching, with or without its backward pass."""
     shape = (size.pairs, size.channels, size.height, size.height)
     generator = torch.Generator().manual_seed(0)
-    frames = [
+    source, target = (
         torch.randn(shape, generator=generator).to(device, dtype).requires_grad_() for _ in range(2)
-    ]
+    )
     match = contestant.make()
     k = size.patch // 2
     grads = [torch.ones(size.pairs, c, *shape[2:], device=device) for c in (2, 1)]
 
     def forward() -> None:
         with torch.no_grad():
-            match(*frames, k)
+            match(source, target, k)
 
     def forward_backward() -> None:
-        torch.autograd.grad(match(*frames, k), frames, grads)
+        torch.autograd.grad(match(source, target, k), (source, target), grads)
 
     work = with_tf32(forward_backward if backward else forward, 'tf32' in contestant.options)
     return capture(work, device) if 'graph' in contestant.options else work
@@ -167,7 +168,7 @@ def measure(
     """Measure all contestants at all sizes, each direction interleaved over the contestants."""
     hindrances = {str(c): c.hindrance(device) for c in contestants}
     for size, backward in itertools.product(sizes, (False, True)):
-        facts = {
+        facts: dict[str, Any] = {
             'size': str(size),
             'direction': 'forward+backward' if backward else 'forward',
             'dtype': next(name for name, value in DTYPES.items() if value == dtype),

@@ -74,8 +74,8 @@ def _clouds(rng: np.random.Generator) -> np.ndarray:
     noise = np.zeros((DRAWN_SIZE, DRAWN_SIZE), np.float32)
     for octave in range(1, DRAWN_SIZE.bit_length()):
         coarse = rng.standard_normal((2**octave, 2**octave), dtype=np.float32)
-        coarse = cv2.resize(coarse, noise.shape, interpolation=cv2.INTER_CUBIC)
-        noise += np.exp(slope * octave).astype(np.float32) * coarse
+        smooth = cv2.resize(coarse, noise.shape, interpolation=cv2.INTER_CUBIC)
+        noise += np.exp(slope * octave).astype(np.float32) * smooth
     return noise * (75 / noise.std())
 
 

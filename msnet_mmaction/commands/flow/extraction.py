@@ -21,6 +21,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 
 import cv2
 from mmengine.utils import ProgressBar
@@ -31,6 +32,7 @@ from ...utils.files import atomic_write_bytes
 from ...utils.processes import map_in_processes
 from .sources import Entry, FlowSource
 
+fcntl: ModuleType | None
 try:
     import fcntl
 except ImportError:  # Windows
@@ -124,7 +126,8 @@ def read_entries(ann_file: Path, data_root: Path, source: FlowSource) -> list[En
     """
     if not ann_file.is_file():
         raise DataError(f'the list {ann_file} does not exist')
-    entries, lines_of = [], {}
+    entries: list[Entry] = []
+    lines_of: dict[Path, int] = {}
     for number, line in enumerate(ann_file.read_text(encoding='utf-8').splitlines(), start=1):
         if not line.strip():
             continue

@@ -21,9 +21,9 @@ class Entry(NamedTuple):
     """One line of a list.
 
     Attributes:
-        path: The video or the folder of frames, relative to where the data lies.
-        num_frames: Frames of the folder; None for a video, which knows it.
-        labels: The labels, as they stand in the list.
+        path: The video or the folder of frames, relative to the root of the data.
+        num_frames: Number of frames of the folder; None for a video, whose file tells it.
+        labels: The labels, as in the list.
     """
 
     path: str
@@ -35,13 +35,17 @@ class FlowSource(Protocol):
     """Reads one kind of list, and the frames that it names.
 
     Attributes:
-        line_format: What a line of it holds, for messages.
+        line_format: Format of a line, for errors.
     """
 
     line_format: ClassVar[str]
 
     def parse(self, words: Sequence[str]) -> Entry:
-        """Read a line of a list, split into words; a ValueError if it is none of this kind."""
+        """Parse a line of a list, split into words.
+
+        Raises:
+            ValueError: If it is not of this format.
+        """
 
     def frames(self, root: Path, entry: Entry, fps: float | None) -> Iterator[np.ndarray]:
         """Yield frames, grey, uint8 (H, W): all of them, or as many a second as asked for."""
@@ -51,7 +55,7 @@ class FlowSource(Protocol):
 class VideoFiles:
     """mmaction2's lists of videos."""
 
-    line_format = '<video> <label>'
+    line_format: ClassVar[str] = '<video> <label>'
 
     def parse(self, words: Sequence[str]) -> Entry:
         """Read a line of a list, split into words."""
@@ -81,7 +85,7 @@ class FrameFolders:
             of them are asked for.
     """
 
-    line_format = '<folder> <number of frames> <label>'
+    line_format: ClassVar[str] = '<folder> <number of frames> <label>'
 
     template: str
     fps: float | None = None
@@ -93,6 +97,7 @@ class FrameFolders:
 
     def frames(self, root: Path, entry: Entry, fps: float | None) -> Iterator[np.ndarray]:
         """Yield the frames of a folder, or as many a second as asked for."""
+        assert entry.num_frames is not None  # parse() reads it
         for index in frames_at(entry.num_frames, self.fps, fps):
             path = root / entry.path / self.template.format(index + 1)
             try:
@@ -114,8 +119,14 @@ def frames_at(num_frames: int, source_fps: float | None, fps: float | None) -> n
 
     Raises:
         DataError: If there are fewer than two.
+        ValueError: If ``fps`` is given and ``source_fps`` is not.
     """
-    step = 1.0 if fps is None else max(1.0, source_fps / fps)
+    if fps is None:
+        step = 1.0
+    elif source_fps is None:
+        raise ValueError(f'{fps} frames a second need the frame rate that the source has')
+    else:
+        step = max(1.0, source_fps / fps)
     # The rate of a video may be a rounded number.
     count = int((num_frames - 1) / step + 1e-3) + 1 if num_frames else 0
     if count < 2:

@@ -183,7 +183,7 @@ def _stays(field: MotionField) -> np.ndarray:
     height, width = field.displacement.shape[2:]
     end = field.displacement.numpy() + np.mgrid[:height, :width][::-1]
     limits = np.array([width, height])[:, None, None] - 0.5
-    return ((end >= -0.5) & (end <= limits)).all(axis=1)
+    return np.all((end >= -0.5) & (end <= limits), axis=1)
 
 
 def _averaged(flow: np.ndarray, height: int, width: int) -> MotionField:

@@ -83,7 +83,10 @@ def _add_workers(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int | None:
     """Prepare, and print the report."""
     try:
-        return _run_folder(args) if args.dataset == 'folder' else _run_download(args)
+        if args.dataset != 'folder':
+            return _run_download(args)
+        _run_folder(args)
+        return None
     except KeyboardInterrupt:
         print('interrupted: the same command goes on from here', file=sys.stderr)
         return 130

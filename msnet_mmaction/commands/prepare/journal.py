@@ -53,7 +53,8 @@ def check_all(
                     file.write(json.dumps([name, *record]) + '\n')
                     file.flush()
                 found[name] = Check(*record[1:])
-                progress.update()
+                if progress is not None:
+                    progress.update()
     finally:
         pool.shutdown(cancel_futures=True)
         print()

@@ -49,7 +49,7 @@ def link_media(
     elif folder.exists() and not (folder.is_dir() and holds_only_links(folder)):
         raise _in_the_way(folder, media.source)
     paths = _mirror(media.source, folder, own)
-    if replaced:
+    if media.replacement is not None and replaced:
         place = folder / media.replacement.name
         inner = {name: name.partition('/')[2] for name in replaced}
         found = _mirror(media.replacement, place, inner.values())

@@ -91,8 +91,8 @@ class Media:
         real = os.path.realpath(folder)
         if real in above:  # a link to a folder that it lies in
             return
-        with os.scandir(folder) as entries:
-            entries = sorted(entries, key=lambda entry: entry.name)
+        with os.scandir(folder) as scanned:
+            entries = sorted(scanned, key=lambda entry: entry.name)
         folders = []
         for entry in entries:
             path = f'{mount}{entry.name}'

@@ -75,17 +75,16 @@ def prepare_folder(
         DataError: If the videos can't be used: none, one class, one usable video in a class.
         CheckpointError: If ``load_from`` is a file and no checkpoint.
     """
-    if root is None and table is None:
-        raise DataError('name the folder of your videos by --root, or a csv file by --csv')
     if not 0 < val_share < 1:
         raise DataError(f'--val-share is a share between 0 and 1, such as 0.2; got {val_share:g}')
     if load_from is not None:
         load_from = _checkpoint(load_from)
-    found = (
-        find_in_folder(Path(root), source_pattern)
-        if table is None
-        else find_in_table(Path(table), None if root is None else Path(root))
-    )
+    if table is not None:
+        found = find_in_table(Path(table), None if root is None else Path(root))
+    elif root is not None:
+        found = find_in_folder(Path(root), source_pattern)
+    else:
+        raise DataError('name the folder of your videos by --root, or a csv file by --csv')
     names = found.class_names()
     _check_classes(found, names)
     media = OwnMedia(found)

@@ -134,13 +134,13 @@ def find_in_table(path: Path, root: Path | None) -> OwnVideos:
         rows = read_video_table(path, root)
     except ValueError as error:
         raise DataError(str(error)) from error
-    _check_rows(path, rows)
+    labels = _check_rows(path, rows)
     files = [Path(os.path.abspath(row.path)) for row in rows]
     top = Path(os.path.commonpath([file.parent for file in files]))
     videos = [
         OwnVideo(
             file.relative_to(top).as_posix(),
-            _as_class(row.label),
+            _as_class(labels[row.path]),
             _split(path, row),
             row.source or file.relative_to(top).as_posix(),
         )
@@ -149,7 +149,8 @@ def find_in_table(path: Path, root: Path | None) -> OwnVideos:
     return OwnVideos(top, videos, {})
 
 
-def _check_rows(path: Path, rows: Iterable[TableRow]) -> None:
+def _check_rows(path: Path, rows: Iterable[TableRow]) -> dict[Path, str]:
+    """Check the rows of a table; return the labels of the videos."""
     labels: dict[Path, str] = {}
     for row in rows:
         if row.label is None:
@@ -162,6 +163,7 @@ def _check_rows(path: Path, rows: Iterable[TableRow]) -> None:
                 f'{path}: there is no video {row.path}. Relative paths are below the folder of the '
                 'csv file, or below --root'
             )
+    return labels
 
 
 def _split(path: Path, row: TableRow) -> str | None:

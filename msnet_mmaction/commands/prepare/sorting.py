@@ -66,6 +66,7 @@ def sort_out(
             if check.damaged:
                 report.damaged[where] = check.damaged
             if split.list_name:
+                assert clip.class_name is not None  # a test split without labels has no list
                 size = f' {check.frames}' if download.frames else ''
                 path = listed[split.folder][good]
                 lines.append(f'{path}{size} {labels[clip.class_name]}')

@@ -58,8 +58,9 @@ def measured_accuracy(experiment: Experiment, dataset: str, folder: Path) -> Acc
 def _mean(accuracies: dict[int, Accuracy], source: str) -> Accuracy:
     """The mean over splits, by their numbers."""
     top1 = [accuracy.top1 for accuracy in accuracies.values()]
-    top5 = [accuracy.top5 for accuracy in accuracies.values()]
-    return Accuracy(fmean(top1), None if None in top5 else fmean(top5), source, tuple(accuracies))
+    top5 = [accuracy.top5 for accuracy in accuracies.values() if accuracy.top5 is not None]
+    all_have_top5 = len(top5) == len(accuracies)
+    return Accuracy(fmean(top1), fmean(top5) if all_have_top5 else None, source, tuple(accuracies))
 
 
 def _of_split(networks: tuple[Network, ...], folder: Path) -> Accuracy | None:

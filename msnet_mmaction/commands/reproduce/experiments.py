@@ -75,6 +75,8 @@ class Experiment:
 
     def networks_by_split(self, dataset: str | None) -> list[tuple[Network, ...]]:
         """The networks of each split of a data set, from split 1 on; none without a config."""
+        if dataset is None:
+            return []
         networks = self.networks.get(dataset, ())
         splits = self.splits.get(dataset, 1)
         if not networks or splits == 1:

@@ -1,17 +1,23 @@
 """Figures 4 and 5 of the paper: published points, and measured ones where there are any."""
 
+from collections.abc import Sequence
 from io import BytesIO
+from typing import Any
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from .lines import Line
 
-PUBLISHED = dict(color='tab:blue', marker='o', linestyle='none', label='published by the paper')
-MEASURED = dict(color='tab:red', marker='s', linestyle='none', label='measured here')
-BASELINE = dict(color='black', marker='.', linestyle='none')
-COUNTED = dict(color='tab:grey', marker='.', label='FLOPs, counted here')
+Style = dict[str, Any]
+PUBLISHED: Style = dict(
+    color='tab:blue', marker='o', linestyle='none', label='published by the paper'
+)
+MEASURED: Style = dict(color='tab:red', marker='s', linestyle='none', label='measured here')
+BASELINE: Style = dict(color='black', marker='.', linestyle='none')
+COUNTED: Style = dict(color='tab:grey', marker='.', label='FLOPs, counted here')
 
 
 def plot_patch_sizes(lines: list[Line]) -> bytes:
@@ -21,6 +27,7 @@ def plot_patch_sizes(lines: list[Line]) -> bytes:
     figure, axis = _figure('Figure 4: patch size P, TSM-ResNet-18, Something-Something V1')
 
     published = baseline.published_accuracy[0]
+    assert published is not None, 'the baseline of Figure 4 has a published accuracy'
     axis.axhline(published, color='tab:blue', linewidth=0.8, linestyle=':')
     axis.annotate('published baseline', (sizes[-1][1], published), (0, 3), ha='right',
                   textcoords='offset points', fontsize=8)  # fmt: skip
@@ -32,7 +39,8 @@ def plot_patch_sizes(lines: list[Line]) -> bytes:
             axis.errorbar([p], [floor], yerr=0.35, lolims=True, color='tab:blue', marker='_')
             axis.annotate(f'published: above {floor:.1f}', (p, floor), (8, -3),
                           textcoords='offset points', fontsize=8)  # fmt: skip
-    _scatter(axis, [(p, line.accuracy and line.accuracy.top1) for line, p in sizes], MEASURED)
+    measured = [(p, line.accuracy.top1 if line.accuracy else None) for line, p in sizes]
+    _scatter(axis, measured, MEASURED)
     axis.set_xlabel('patch size P')
     axis.set_ylabel('top-1, %')
     axis.set_xticks([p for _, p in sizes])
@@ -90,19 +98,19 @@ def _figure(title: str) -> tuple[Figure, Axes]:
     return figure, axis
 
 
-def _scatter(axis: Axes, points: list[tuple[float, float | None]], style: dict) -> None:
+def _scatter(axis: Axes, points: Sequence[tuple[float, float | None]], style: Style) -> None:
     there = [(x, y) for x, y in points if y is not None]
     if there:
         axis.plot(*zip(*there, strict=True), **style)
 
 
-def _legend(*axes: Axes, **place: object) -> None:
+def _legend(*axes: Axes, **place: Any) -> None:
     """One legend for all axes, each label once."""
-    found = {}
+    found: dict[str, Artist] = {}
     for axis in axes:
         handles, labels = axis.get_legend_handles_labels()
         found.update(zip(labels, handles, strict=True))
-    axes[0].legend(found.values(), found.keys(), fontsize=8, **place)
+    axes[0].legend([*found.values()], [*found], fontsize=8, **place)
 
 
 def _png(figure: Figure) -> bytes:

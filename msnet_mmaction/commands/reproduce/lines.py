@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .accuracy import Accuracy, measured_accuracy
-from .experiments import Experiment, Paper
+from .experiments import Experiment, Network, Paper
 from .measurements import Cost, Counts, cost
 
 #: Above it, in 10^9 multiply-adds, a difference between two increments asks for a reason.
@@ -35,7 +35,12 @@ class Line:
     @property
     def published_accuracy(self) -> tuple[float | None, float | None]:
         """Top-1 and top-5."""
-        return self.experiment.accuracy.get(self.dataset, (None, None))
+        return self.experiment.accuracy.get(self.dataset or '', (None, None))
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """The networks of the experiment on the data set; may be empty."""
+        return self.experiment.networks.get(self.dataset or '', ())
 
     @property
     def differs(self) -> bool:
@@ -61,18 +66,21 @@ def report_lines(
     """
     for experiment in experiments:
         baseline = paper.baseline(experiment)
-        for dataset in experiment.datasets or [None]:
+        datasets: list[str | None] = [*experiment.datasets] or [None]
+        for dataset in datasets:
             own = base = None
             if dataset is not None:
                 own = cost(experiment, dataset, counts)
                 base = cost(baseline, dataset, counts) if baseline else None
-            published = (experiment.flops, baseline.flops if baseline else None)
+            published_added = None
+            if experiment.flops is not None and baseline and baseline.flops is not None:
+                published_added = experiment.flops - baseline.flops
             yield Line(
                 experiment,
                 dataset,
                 cost=own,
                 added=own - base if own and base else None,
-                published_added=None if None in published else published[0] - published[1],
+                published_added=published_added,
                 accuracy=measured_accuracy(experiment, dataset, results)
                 if results and dataset
                 else None,

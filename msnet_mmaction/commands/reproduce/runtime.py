@@ -88,6 +88,7 @@ def measure(
     works = {name: _announced(name, work) for name, work in works.items()}
     seconds = interleave(works, rounds, device, warmup=1)
     for row in rows:
+        assert row.speed is not None, f'{row.row} has no published speed to compare with'
         names = [n.config for n in row.networks[DATASET]]
         flow = 0.0
         if row.flow:

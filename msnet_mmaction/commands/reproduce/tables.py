@@ -61,11 +61,10 @@ def _measured(line: Line) -> str:
 
 
 def _configs(line: Line, link: str) -> str:
-    networks = line.experiment.networks.get(line.dataset)
-    if not networks:
+    if not line.networks:
         return 'not available' if line.experiment.not_available else ''
     return ' + '.join(
-        f'[{Path(n.tested).stem}]({link}{n.tested})' if link else n.tested for n in networks
+        f'[{Path(n.tested).stem}]({link}{n.tested})' if link else n.tested for n in line.networks
     )
 
 
@@ -184,7 +183,7 @@ def _csv_row(line: Line, root: Path) -> dict[str, object]:
         'measured_on': accuracy and accuracy.source,
         'measured_splits': accuracy and ' '.join(map(str, accuracy.splits)),
         'splits': len(splits) or None,
-        'configs': ' '.join(n.config for n in experiment.networks.get(line.dataset, ())),
+        'configs': ' '.join(n.config for n in line.networks),
         'commands': ' && '.join(_commands(line, root)),
         'notes': ' '.join(notes([line])),
     }

@@ -1,4 +1,4 @@
-"""A video as a config's test pipeline shows it to a network, and as it was before."""
+"""Clips of a video as a test pipeline gives them to a network, and their original frames."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -20,10 +20,10 @@ _PICTURES = ('.jpg', '.jpeg', '.png', '.bmp')
 
 
 class VideoFrames:
-    """The frames of a video file, or of a folder of pictures, by their numbers from 0.
+    """The frames of a video file or of a folder of pictures, numbered from 0.
 
     Args:
-        path: A video, or a folder whose pictures, by name, are the frames.
+        path: A video, or a folder whose pictures, sorted by name, are the frames.
 
     Raises:
         FileNotFoundError: If there is no such file or folder.
@@ -32,11 +32,14 @@ class VideoFrames:
 
     def __init__(self, path: str | PathLike) -> None:
         self.path = Path(path)
+        self._files: list[Path] | None = None
+        self._count: int
+        self.fps: float | None = None
         if not self.path.exists():
             raise FileNotFoundError(f'{self.path}: no such video, nor folder of frames')
         if self.path.is_dir():
             self._files = sorted(p for p in self.path.iterdir() if p.suffix.lower() in _PICTURES)
-            self._count, self.fps = len(self._files), None
+            self._count = len(self._files)
             if not self._files:
                 names = sorted(p.name for p in self.path.iterdir())
                 raise DataError(
@@ -45,7 +48,6 @@ class VideoFrames:
                     'folder holds the frames of one video: of videos, give the files themselves'
                 )
         else:
-            self._files = None
             self._video = open_video(self.path.read_bytes(), str(self.path))
             self._count, self.fps = self._video.num_frames, self._video.frame_rate
         if self._count < 2:
@@ -54,35 +56,35 @@ class VideoFrames:
     def __len__(self) -> int:
         return self._count
 
-    def read(self, indices: Sequence[int]) -> list[np.ndarray]:
+    def read(self, indices: Sequence[int] | np.ndarray) -> list[np.ndarray]:
         """Frames, each uint8 RGB (H, W, 3).
 
         Raises:
             DataError: If a number is not that of a frame, or a frame can't be decoded.
         """
-        indices = [int(index) for index in indices]
-        if not all(0 <= index < len(self) for index in indices):
+        numbers = [int(index) for index in indices]
+        if not all(0 <= number < len(self) for number in numbers):
             raise DataError(
                 f'{self.path} has {len(self)} frames, numbered from 0: there are no frames '
-                f'{indices}'
+                f'{numbers}'
             )
         if self._files is not None:
-            return [read_frame_file(self._files[index]) for index in indices]
-        distinct = list(dict.fromkeys(indices))
+            return [read_frame_file(self._files[number]) for number in numbers]
+        distinct = list(dict.fromkeys(numbers))
         try:
             frames = dict(zip(distinct, self._video.read(distinct), strict=True))
         except Exception as error:
-            raise DataError(f'{self.path}: frames {indices} cannot be decoded: {error}') from error
-        return [frames[index] for index in indices]
+            raise DataError(f'{self.path}: frames {numbers} cannot be decoded: {error}') from error
+        return [frames[number] for number in numbers]
 
 
 class Clip(NamedTuple):
-    """The T frames that a network is given at once.
+    """The T frames of one input of a network.
 
     Attributes:
-        inputs: What the pipeline makes of them, for mmengine's ``pseudo_collate``.
-        frames: What the network sees, uint8 RGB (T, H, W, 3).
-        originals: The same part of the video's own frames, uint8 RGB (T, H', W', 3).
+        inputs: Result of the pipeline, for mmengine's ``pseudo_collate``.
+        frames: The frames of the network's input, uint8 RGB (T, H, W, 3).
+        originals: The same part of the original frames, uint8 RGB (T, H', W', 3).
         frame_indices: Their numbers in the video, (T,).
     """
 
@@ -95,13 +97,15 @@ class Clip(NamedTuple):
 class ClipReader:
     """Reads clips as a test pipeline does, one at a time.
 
-    Where the pipeline takes several clips, the first counts; where it takes several crops, the one
-    in the centre. How it decodes does not matter: a network of folders of frames is shown video
-    files, and the other way round.
+    Of several clips of the pipeline it reads the first, of several crops the central one. It has
+    its own decoder, so that a pipeline of folders of frames reads video files too, and vice versa.
 
     Args:
         pipeline: The transforms of a config's ``test_dataloader``.
-        num_frames: T; by default the ``clip_len`` of the pipeline's sampler, as 3D networks have.
+        num_frames: T; by default the ``clip_len`` of the pipeline's sampler, as in 3D networks.
+
+    Raises:
+        ValueError: If the pipeline has no decoder, or not one sampler.
     """
 
     def __init__(self, pipeline: Sequence[Mapping], num_frames: int | None = None) -> None:
@@ -124,7 +128,7 @@ class ClipReader:
         self.num_frames = num_frames or self._clip_len
 
     def sample(self, video: VideoFrames) -> np.ndarray:
-        """The T frames that the pipeline takes of a video."""
+        """Numbers of the T frames that the pipeline samples of a video."""
         sampled = self._sampler(
             dict(
                 filename=str(video.path),
@@ -136,7 +140,7 @@ class ClipReader:
         )
         return np.asarray(sampled['frame_inds'])[: self.num_frames]
 
-    def read(self, video: VideoFrames, frame_indices: Sequence[int]) -> Clip:
+    def read(self, video: VideoFrames, frame_indices: Sequence[int] | np.ndarray) -> Clip:
         """Read a clip.
 
         Raises:
@@ -178,7 +182,7 @@ class ClipReader:
 
 
 def _cut(frames: np.ndarray, part: Sequence[float]) -> np.ndarray:
-    """Cut out a part (x, y, width, height), in shares of the frame."""
+    """Crop frames (T, H, W, 3) to a part (x, y, width, height), given in shares of the frame."""
     height, width = frames.shape[1:3]
     left, right = np.rint(np.array([part[0], part[0] + part[2]]) * width).astype(int)
     top, bottom = np.rint(np.array([part[1], part[1] + part[3]]) * height).astype(int)

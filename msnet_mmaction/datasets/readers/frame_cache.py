@@ -1,7 +1,7 @@
-"""Resized frames of a whole split in one file on disk: an SQLite database.
+"""Resized frames of a whole split in one file, an SQLite database.
 
-SQLite because it keeps what it said it has written, whatever interrupts it, and finds one of ten
-million pictures in microseconds, with nothing to install. Its tables::
+SQLite loses no committed data when a run is interrupted, finds one of ten million pictures in
+microseconds, and needs no installation. The tables::
 
     meta      key, value: version, height, width, quality, complete
     videos    name (relative to the root of the data), first (id of its first frame), num_frames,
@@ -27,7 +27,7 @@ VERSION = 1
 
 
 def encode_frame(frame: np.ndarray, quality: int | None) -> bytes:
-    """A frame, uint8 RGB (H, W, 3), as JPEG of that quality, or as it is if it is None."""
+    """Encode a frame, uint8 RGB (H, W, 3), as JPEG, or as plain bytes if the quality is None."""
     if quality is None:
         return frame.tobytes()
     parameters = [cv2.IMWRITE_JPEG_QUALITY, quality]
@@ -39,7 +39,10 @@ def decode_frame(data: bytes, size: tuple[int, int], quality: int | None) -> np.
     plain = np.frombuffer(data, np.uint8)
     if quality is None:
         return plain.reshape(*size, 3).copy()  # the bytes of SQLite are read-only
-    return cv2.cvtColor(cv2.imdecode(plain, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    picture = cv2.imdecode(plain, cv2.IMREAD_COLOR)
+    if picture is None:
+        raise DataError('the cache has a frame that is not a picture')
+    return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
 
 
 class FrameCache:
@@ -128,7 +131,7 @@ class FrameCache:
 
 
 class CachedVideo:
-    """A video in a cache; a reader as those of :mod:`.video`."""
+    """A video in a cache; a :class:`.VideoReader`."""
 
     def __init__(
         self, cache: FrameCache, name: str, first: int, num_frames: int, frame_rate: float
@@ -147,9 +150,9 @@ class CachedVideo:
 
 @TRANSFORMS.register_module()
 class FrameCacheInit(BaseTransform):
-    """Open a video in a cache instead of its file; in the place of ``VideoInit``.
+    """Open a video in a cache instead of its file; it replaces ``VideoInit``.
 
-    A sample that has ``imgs`` already, as from a camera, stays as it is.
+    A sample that has ``imgs`` already, such as of a camera, is not changed.
 
     Args:
         cache: Path of the cache file, made by ``python -m msnet_mmaction cache``.
