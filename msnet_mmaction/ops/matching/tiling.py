@@ -22,8 +22,8 @@ class Tiling:
 
     Attributes:
         k: Largest displacement, in positions.
-        height: H.
-        width: W.
+        height: H, in positions.
+        width: W, in positions.
     """
 
     k: int
