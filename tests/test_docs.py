@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,17 @@ def test_every_page_is_in_the_table_of_contents():
     }  # fmt: skip
 
 
+def test_the_zoo_shows_every_table():
+    zoo = runpy.run_path(str(DOCS / '_ext' / 'model_zoo.py'))['tables'](ROOT)
+    shown = re.findall(r'{{ (\w+) }}', (DOCS / 'model_zoo.md').read_text())
+    assert sorted(shown) == sorted(zoo)
+    (row,) = [line for line in zoo['zoo_table3'].split('\n') if '[ks_cm](' in line]
+    assert row == (
+        '| [ks_cm](../configs/ablations/table3/ks_cm.py) | FastResNetTSM-18 | 40 | 14.76 | 11.29 '
+        '| 45.5 / 76.5 |'
+    )
+
+
 @pytest.fixture
 def fresh_models():
     """What an example registers is taken out again."""
@@ -81,7 +93,8 @@ def fresh_models():
 
 
 @pytest.mark.parametrize('page', RUNNABLE)
-@pytest.mark.filterwarnings('ignore::DeprecationWarning', 'ignore::torch.jit.TracerWarning')
+@pytest.mark.filterwarnings('ignore:Constant folding', 'ignore::DeprecationWarning')
+@pytest.mark.filterwarnings('ignore::torch.jit.TracerWarning')
 def test_examples(page, capsys, fresh_models, tmp_path, monkeypatch):
     """They run, and print what the comment behind a print says."""
     monkeypatch.chdir(tmp_path)
