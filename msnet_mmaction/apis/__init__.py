@@ -1,4 +1,4 @@
-"""What a user calls from Python: a trained recogniser, and the motion that it finds in videos."""
+"""Functions for users: load a recogniser, estimate the motion in a video."""
 
 from ..utils.configs import config_path
 from .recognizers import load_recognizer

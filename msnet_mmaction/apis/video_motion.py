@@ -1,4 +1,4 @@
-"""The motion that a network finds in videos."""
+"""The motion that a network estimates in videos."""
 
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
@@ -16,13 +16,14 @@ from ..structures import MotionField
 
 
 class VideoMotion(NamedTuple):
-    """The motion that a network found between frames of a video.
+    """The motion that a network estimates between frames of a video.
 
     Attributes:
         frames: uint8 RGB (T, H, W, 3).
-        frame_indices: Their numbers in the video, (T,).
-        fields: Of each layer and direction, with displacements (T - 1, 2, h, w), float32 on the
-            CPU. The key is the layer's name, and `` (backward)`` after it for a backward field.
+        frame_indices: Indices of the frames in the video, (T,).
+        fields: Fields of all layers and directions, with displacements (T - 1, 2, h, w), float32 on
+            the CPU. The key is the name of the layer, followed by `` (backward)`` for a backward
+            field.
         scores: Probability of each class, (K,).
     """
 
@@ -72,8 +73,7 @@ def motion_of_video(
             returns.
         video: Path of a video file, or of a folder of frames.
         layers: Names of layers that estimate motion; all by default.
-        frame_indices: Numbers of the T frames to look at; by default those that the test pipeline
-            samples.
+        frame_indices: Indices of the T frames; by default those that the test pipeline samples.
         original_size: Whether the frames are returned in the size of the video, cut to what the
             network sees, and not in the size of the network's input.
         pipeline: The transforms that read the video, see :class:`.ClipReader`; by default those of
@@ -82,7 +82,7 @@ def motion_of_video(
     Raises:
         FileNotFoundError: If there is no such video.
         DataError: If it can't be read, or has no such frames.
-        ValueError: If there is no such layer, or if these are not T frames.
+        ValueError: If there is no such layer, or ``frame_indices`` are not T.
     """
     reader = _reader(model, layers, pipeline)
     frames = VideoFrames(video)
@@ -112,7 +112,7 @@ def motion_along_video(
         step: Every how many frames of the video one is read.
         max_frames: The most frames to read, from the beginning of the video.
         original_size: As in :func:`motion_of_video`.
-        progress: Called after each clip, with how many are done, of how many.
+        progress: Called after each clip, with the number of clips done and of all clips.
 
     Raises:
         FileNotFoundError: If there is no such video.
@@ -143,7 +143,7 @@ def motion_along_video(
 def _reader(
     model: BaseModel, layers: Sequence[str] | None, pipeline: Sequence[Mapping] | None = None
 ) -> ClipReader:
-    """A reader of the clips that the model takes, whose length the layers of a 2D network know."""
+    """A reader of clips for the model. In a 2D network the layers have the length of a clip."""
     name = next(iter(motion_layers(model, layers)))
     if pipeline is None:
         pipeline = model.cfg.test_dataloader.dataset.pipeline

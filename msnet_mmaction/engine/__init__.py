@@ -1,1 +1,1 @@
-"""What a run is made of besides the model and the data: hooks and optimisers."""
+"""Hooks of a run, the checks that they make, and optimisers."""

@@ -1,4 +1,4 @@
-"""Whether the parts of a config agree with each other: the frames of a clip, the classes."""
+"""Checks that the parts of a config agree on the frames of a clip and on the classes."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from ..models.backbones import resolve_num_segments
 
 
 def check_frames(cfg: Config, model: nn.Module) -> None:
-    """Check that the pipelines sample the frames that the model takes.
+    """Check that the pipelines sample as many frames as the model takes.
 
     Args:
         cfg: A whole config, with its dataloaders.
@@ -46,17 +46,17 @@ def check_frames(cfg: Config, model: nn.Module) -> None:
 def check_classes(model: nn.Module, dataset: Dataset, split: str) -> list[str]:
     """Check that a list of videos, and a label map beside it, have the classes of the model.
 
-    A data set of a training that does not say its ``num_classes`` must have videos of the last
-    class; one that says it may lack any.
+    A training set without ``num_classes`` must have videos of the last class. One with
+    ``num_classes`` may lack any.
 
     Args:
         model: A recogniser.
-        dataset: mmaction2's data sets of videos or frames, wrapped or not; others are not looked
-            at.
-        split: ``train``, ``val`` or ``test``, for messages.
+        dataset: mmaction2's data sets of videos or frames, also in wrappers; others are not
+            checked.
+        split: ``train``, ``val`` or ``test``, for errors.
 
     Returns:
-        What is no error, but strange.
+        Warnings.
 
     Raises:
         DataError: If they disagree; it names both places.
@@ -115,7 +115,7 @@ def _check_label_map(list_file: str, classes: int, ours: str) -> None:
 
 
 def _lists(dataset: Dataset) -> Iterator[VideoDataset | RawframeDataset]:
-    """The data sets of videos inside wrappers, as ``ConcatDataset`` and ``RepeatDataset``."""
+    """The data sets of videos in wrappers such as ``ConcatDataset`` and ``RepeatDataset``."""
     if isinstance(dataset, VideoDataset | RawframeDataset):
         yield dataset
         return
@@ -125,9 +125,10 @@ def _lists(dataset: Dataset) -> Iterator[VideoDataset | RawframeDataset]:
 
 
 def _samplers(cfg: Any, modality: str = 'RGB') -> Iterator[tuple[Mapping, str]]:
-    """The transforms that sample frames, wherever they are nested in a dataloader's config.
+    """The transforms that sample frames in a dataloader's config, at any depth.
 
-    Each comes with the modality of its dataset.
+    Yields:
+        The transform, and the modality of its data set.
     """
     if isinstance(cfg, Mapping):
         if is_sampler(cfg):

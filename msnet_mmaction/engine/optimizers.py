@@ -1,4 +1,4 @@
-"""How parameters are grouped for an optimiser; registered in mmaction2."""
+"""Groups of parameters for optimisers; registered in mmaction2."""
 
 from typing import Any
 
@@ -10,11 +10,12 @@ from torch.nn.modules.conv import _ConvNd
 
 @OPTIM_WRAPPER_CONSTRUCTORS.register_module()
 class FlowTSMOptimWrapperConstructor(TSMOptimWrapperConstructor):
-    """mmaction2's groups for TSM, with the first convolution trained for an input of flow.
+    """mmaction2's groups for TSM, with a higher learning rate of the first convolution.
 
-    It starts from weights averaged over colours, and learns five times as fast as the rest, as in
-    the code of TSN, TSM and MotionSqueeze. The first convolution is that of mmaction2's
-    constructor: the first module of the model that is one, of any number of dimensions.
+    It is for an input of optical flow, where the first convolution starts from weights averaged
+    over colours. Its learning rate is five times as high, as in the code of TSN, TSM and
+    MotionSqueeze. As in mmaction2's constructor, it is the first module of the model that is a
+    convolution, of any number of dimensions.
 
     Raises:
         ValueError: If the model has no convolution.

@@ -1,4 +1,4 @@
-"""Accuracy of what could be read."""
+"""Accuracy without broken files."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,13 +9,13 @@ from mmaction.registry import METRICS
 
 @METRICS.register_module()
 class CheckedAccMetric(AccMetric):
-    """mmaction2's ``AccMetric``, which leaves out the placeholders of broken files.
+    """mmaction2's ``AccMetric`` without the placeholders of broken files.
 
-    It takes the same arguments. See ``BrokenFilesHook``, which reports what was left out.
+    It takes the same arguments. ``BrokenFilesHook`` reports the broken files.
     """
 
     def process(self, data_batch: Sequence[tuple[Any, dict]], data_samples: Sequence[dict]) -> None:
-        """Keep the scores of a batch, and which are those of placeholders."""
+        """Keep the scores of a batch, and whether each is of a placeholder."""
         before = len(self.results)
         super().process(data_batch, data_samples)
         for result, sample in zip(self.results[before:], data_samples, strict=True):

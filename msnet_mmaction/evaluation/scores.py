@@ -1,31 +1,31 @@
-"""Files of scores, as MMAction2's ``test.py --dump`` writes them: whether they can be fused."""
+"""Checks of files of scores, which MMAction2's ``test.py --dump`` writes, before their fusion."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mmengine.fileio import load
 
-#: How a file of scores is made.
+#: How to make a file of scores, for errors.
 HOW = 'write it with: python -m msnet_mmaction test CONFIG CHECKPOINT --dump {}'
 
 
 class ScoreError(ValueError):
-    """Files of scores that can't be fused; the message names them and says what to do."""
+    """Files of scores cannot be fused; the message names them and says what to do."""
 
 
 def check_same_videos(paths: Sequence[str]) -> bool:
     """Check that files of scores are of the same videos, in the same order.
 
-    MMAction2's ``report_accuracy.py`` adds them up by their place, and takes the labels of the
+    MMAction2's ``report_accuracy.py`` adds the scores by their position and takes the labels of the
     first file.
 
     Args:
         paths: The files.
 
     Returns:
-        Whether names were compared too: videos are named where the test pipeline packs
-        ``filename`` or ``frame_dir``, as those of our configs do. A video and the folder of its
-        frames, or of its flow, have the same name.
+        Whether names were compared too. A file has the names of its videos if the test pipeline
+        packs ``filename`` or ``frame_dir``, as in the configs of this package. A video and the
+        folder of its frames or of its flow have the same name.
 
     Raises:
         ScoreError: If there is no such file, it holds no scores, or two are of different videos.

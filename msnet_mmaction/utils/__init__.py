@@ -1,1 +1,1 @@
-"""Files written whole or not at all, work in several processes."""
+"""Atomic writes, a pool of processes, configs by name, files of videos."""

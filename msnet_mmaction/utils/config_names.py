@@ -1,4 +1,4 @@
-"""MMEngine finds configs by name in the packages of a fixed list; here ours is added."""
+"""Adds this package to those whose configs MMEngine finds by name."""
 
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,11 @@ _PREFIX = 'msnet_mmaction::'
 
 
 def register_configs() -> None:
-    """Let ``_base_`` and ``mmengine.hub.get_config`` take ``msnet_mmaction::CONFIG``.
+    """Make ``_base_`` and ``mmengine.hub.get_config`` accept ``msnet_mmaction::CONFIG``.
 
-    MMEngine refuses such names: it has a fixed list of packages, wants a ``/`` in the path of a
-    config, and doesn't find editable installations. Names of other packages go where they went.
-    Calling it again changes nothing.
+    MMEngine has a fixed list of packages, requires a ``/`` in the path of a config, and does not
+    find editable installations. Names of other packages are handled as before. Calling it again has
+    no effect.
     """
     if getattr(Config._get_cfg_path, 'finds_msnet_mmaction', False):
         return
@@ -38,8 +38,8 @@ def register_configs() -> None:
         return split(cfg_path)
 
     def metainfo_with_ours(package_path: str, cfg_path: str) -> dict[str, Any]:
-        # get_config joins it to a folder, which an absolute path overrules. It holds no weights:
-        # get_config(..., pretrained=True) says that there are none.
+        # get_config joins the path to a folder; an absolute path replaces that folder. Without
+        # weights in the metainfo, get_config(..., pretrained=True) is an error.
         if Path(cfg_path).is_absolute():
             return {'Config': cfg_path}
         return metainfo(package_path, cfg_path)

@@ -1,4 +1,4 @@
-"""Where the configs are: in a checkout, or in ``.mim`` of an installed package."""
+"""Paths of configs, in a checkout or in ``.mim`` of an installed package."""
 
 from difflib import get_close_matches
 from importlib.util import find_spec
@@ -15,10 +15,10 @@ def resource_root() -> Path:
         installed package.
 
     Raises:
-        FileNotFoundError: If the package came without its configs.
+        FileNotFoundError: If the package has no configs.
     """
-    # First, for a folder ``configs`` beside an installed package is somebody else's. In an editable
-    # installation it holds links to the repository.
+    # First, because a folder ``configs`` beside an installed package belongs to another package. In
+    # an editable installation .mim has links to the repository.
     installed = _PACKAGE / '.mim' / 'configs'
     if installed.is_dir():
         return installed.resolve().parent
@@ -28,7 +28,7 @@ def resource_root() -> Path:
 
 
 def config_path(name: str) -> str:
-    """The file of a config that is named as in ``_base_`` of MMEngine's configs.
+    """Path of a config by its name, in the format of ``_base_`` in MMEngine's configs.
 
     Args:
         name: ``msnet_mmaction::msnet_r50_sthv1.py``, or ``PACKAGE::CONFIG`` of another package of

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Atomic writes of files."""
 
 import os
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ from pathlib import Path
 
 @contextmanager
 def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
-    """A file that appears only once it is complete.
+    """Write a file so that it is complete or does not change.
 
     Args:
         path: The file; its folder must exist.
 
     Yields:
-        Where to write: a file beside it, with its suffix. It takes the name of ``path`` when the
-        block is left, and is removed when that happens by an error.
+        A temporary path in the same folder, with the same suffix, to write to. It is renamed to
+        ``path`` at the end of the block, and removed if the block raises an error.
     """
     path = Path(path)
     part = path.with_name(f'.{path.stem}.{os.getpid()}{path.suffix}')
@@ -27,6 +27,6 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
 
 
 def atomic_write_bytes(path: str | os.PathLike, content: bytes) -> None:
-    """Write a :func:`atomic_write` of this content."""
+    """Write bytes to a file by :func:`atomic_write`."""
     with atomic_write(path) as part:
         part.write_bytes(content)

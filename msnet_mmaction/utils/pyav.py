@@ -1,4 +1,4 @@
-"""PyAV, imported so that it works beside decord."""
+"""Import of PyAV together with decord."""
 
 import os
 import sys
@@ -6,11 +6,11 @@ from types import ModuleType
 
 
 def import_av() -> ModuleType:
-    """Import PyAV, also where decord has been imported before.
+    """Import PyAV so that it works after decord was imported.
 
-    decord opens its own, older libraries of FFmpeg to the whole process, where PyAV would find
-    them before its newer ones: its VP9 encoder, for one, then fails with "ABI version mismatch".
-    Deep binding lets it look into its own libraries first.
+    decord loads its own, older libraries of FFmpeg with global symbols. PyAV would use them instead
+    of its newer ones; its VP9 encoder then fails with "ABI version mismatch". Deep binding makes
+    PyAV use its own libraries.
 
     Raises:
         ImportError: If PyAV is not installed.

@@ -1,1 +1,1 @@
-"""Class names, and whether a list fits them."""
+"""Class names, and checks of lists and flips against them."""

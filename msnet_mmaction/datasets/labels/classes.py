@@ -1,4 +1,4 @@
-"""Class names, in the order in which their labels count, and the directions among them."""
+"""Class names in the order of their labels, and classes that differ by left and right."""
 
 import re
 from collections.abc import Sequence
@@ -12,17 +12,17 @@ def load_classes(name: str) -> list[str]:
     """Class names in the order of their labels.
 
     Args:
-        name: One of the lists that come with the package, or the path of a label map with one
-            class a line. Ending in ``-by-name``, the list is sorted by name.
+        name: Name of a list of this package, or path of a label map with one class a line. With
+            ``-by-name`` at the end, a list of this package is sorted by name.
 
-            - ``sthv1``: the order of mmaction2's lists of Something-Something V1, that of the
-              published CSV file. ``sthv1-by-name``: that of the lists which the scripts of TSM and
-              MotionSqueeze write. The names are the same: take the order that your lists have.
-            - ``sthv2``: the published order, which is by name; the names are those of V1.
-            - ``k400``, ``hmdb51``: by name, as everywhere.
+            - ``sthv1``: the order of the published CSV file of Something-Something V1 and of
+              mmaction2's lists. ``sthv1-by-name``: the order of the lists that the scripts of TSM
+              and MotionSqueeze write. Take the order of your lists.
+            - ``sthv2``: the published order, which is by name. The names are those of V1.
+            - ``k400``, ``hmdb51``: by name.
 
     Raises:
-        ValueError: If there is neither such a list nor such a file, or a name in it twice.
+        ValueError: If there is no such list or file, or it has a name twice.
     """
     known = {path.stem: path for path in sorted(_FOLDER.glob('*.txt'))}
     stem = name.removesuffix(_BY_NAME)
@@ -41,7 +41,7 @@ def load_classes(name: str) -> list[str]:
     return names
 
 
-#: "left" or "right" as a word of its own, in names such as "turn left", "TurnLeft", "turn_left".
+#: The words "left" and "right" in names such as "turn left", "TurnLeft", "turn_left".
 _DIRECTION = re.compile(
     r'(?<![^\W_])(?:left|right)(?![^\W_])'
     r'|(?<![^\W_])(?:LEFT|RIGHT)(?![^\W_])'
@@ -55,15 +55,16 @@ _OTHER = {
 
 
 def flip_label_map(names: Sequence[str]) -> dict[int, int]:
-    """Labels that change when a video is flipped left to right, both ways.
+    """Labels that change when a video is flipped horizontally.
 
-    They are found by name: two classes that differ by the words "left" and "right" swapped.
+    Two classes are a pair if swapping the words "left" and "right" turns one name into the other.
 
     Args:
         names: Class names in the order of their labels.
 
     Returns:
-        Label to the label of the mirrored video.
+        Label of the mirrored video, by the label of the video, in both directions. It is the
+        ``flip_label_map`` of mmaction2's ``Flip``.
     """
     labels = {name: label for label, name in enumerate(names)}
     mirrored = {}
@@ -75,9 +76,9 @@ def flip_label_map(names: Sequence[str]) -> dict[int, int]:
 
 
 def lone_directions(names: Sequence[str]) -> list[str]:
-    """Classes that name a direction and whose mirror image is no class.
+    """Classes that name a direction without a class of the other direction.
 
-    A mirrored video of one belongs to no class.
+    A mirrored video of such a class belongs to no class.
 
     Args:
         names: Class names.

@@ -1,4 +1,4 @@
-"""Whether the labels of a list, and the flips of a pipeline, are those of a label map."""
+"""Checks of the labels of a list and of the flips of a pipeline against a label map."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -10,16 +10,16 @@ from ..errors import DataError
 from ..transforms.flip import DirectionAwareFlip
 from .classes import flip_label_map, load_classes
 
-#: Names under which a label map lies beside a list: what ``tools/data/prepare.py`` writes, and
-#: what the scripts of TSM and MotionSqueeze write.
+#: Names of label maps beside lists: that of ``tools/data/prepare.py``, and that of the scripts of
+#: TSM and MotionSqueeze.
 LABEL_MAP_NAMES = ('label_map.txt', 'category.txt')
 
 
 def check_label_map_beside(list_file: str | os.PathLike, classes: str) -> None:
-    """Check that the label map which lies beside a list is the one that it is used with.
+    """Check that a label map beside a list has the classes that the list is used with.
 
-    The labels of a list are numbers: this is what tells the two orders of Something-Something V1
-    apart.
+    The labels of a list are numbers, so that only a label map tells the two orders of
+    Something-Something V1 apart.
 
     Args:
         list_file: The list.
@@ -27,7 +27,7 @@ def check_label_map_beside(list_file: str | os.PathLike, classes: str) -> None:
             :func:`msnet_mmaction.datasets.load_classes`.
 
     Raises:
-        DataError: If there is a label map and it is another one.
+        DataError: If there is a label map with other classes or another order.
     """
     expected = load_classes(classes)
     for path in (Path(list_file).parent / name for name in LABEL_MAP_NAMES):
@@ -45,15 +45,15 @@ def check_label_map_beside(list_file: str | os.PathLike, classes: str) -> None:
 def check_class_folders(
     names: Iterable[tuple[str, int]], list_file: str | os.PathLike, classes: str
 ) -> None:
-    """Check labels against the folders of videos, where these are named after classes.
+    """Check labels against the names of the videos' folders, if these are names of classes.
 
     Args:
         names: Path and label of each video.
-        list_file: The list, for the message.
+        list_file: The list, for the error.
         classes: Class list that the list is used with.
 
     Raises:
-        DataError: If a video lies in the folder of another class than its label's.
+        DataError: If the folder of a video has the name of another class than its label.
     """
     folders = {_as_folder(name): label for label, name in enumerate(load_classes(classes))}
     for path, label in names:
@@ -66,15 +66,15 @@ def check_class_folders(
 
 
 def check_flips(transforms: Iterable[object], classes: str) -> None:
-    """Check that a pipeline flips as a label map demands.
+    """Check that the flips of a pipeline respect the classes that name a direction.
 
     Args:
         transforms: The transforms of the pipeline.
         classes: Class list of the data.
 
     Raises:
-        DataError: If a ``DirectionAwareFlip`` goes by another list, or if mmaction2's ``Flip``
-            turns a class into its mirror image without changing the label.
+        DataError: If a ``DirectionAwareFlip`` has another class list, or if mmaction2's ``Flip``
+            mirrors videos of a direction without changing their labels.
     """
     names = load_classes(classes)
     mirrored = flip_label_map(names)
@@ -99,7 +99,7 @@ def check_flips(transforms: Iterable[object], classes: str) -> None:
 
 
 def _as_folder(name: str) -> str:
-    """A class's name as that of a folder: mmaction2 writes those of Kinetics without spaces."""
+    """The name of a class's folder: mmaction2 replaces the spaces in those of Kinetics."""
     return name.replace(' ', '_')
 
 

@@ -17,25 +17,26 @@ _DECODING_BACKENDS = ('cv2', 'pillow', 'turbojpeg', 'tifffile')
 
 @TRANSFORMS.register_module()
 class FrameFilesDecode(BaseTransform):
-    """Read the sampled frames of a folder; in the place of mmaction2's ``RawFrameDecode``.
+    """Read the sampled frames of a folder; it replaces mmaction2's ``RawFrameDecode``.
 
-    The frames are the same. A file that is missing, broken or truncated is named; OpenCV fills the
-    rest of a truncated JPEG with grey and goes on.
+    The frames are equal. A missing, broken or truncated file is an error that names it; OpenCV
+    fills the rest of a truncated JPEG with grey.
 
     It reads ``frame_dir``, ``filename_tmpl``, ``modality`` and ``frame_inds``, and sets ``imgs``,
-    ``original_shape`` and ``img_shape``. The images are uint8: (H, W, 3) of ``RGB``; of ``Flow``
-    (H, W, 2), x and y, each from a grey picture of its own, named by ``x`` or ``y`` and a number.
+    ``original_shape`` and ``img_shape``. The images are uint8: (H, W, 3) of ``RGB``; (H, W, 2), x
+    and y, of ``Flow``, whose components are two grey pictures, named by ``x`` or ``y`` and a
+    number.
 
-    ``gt_bboxes`` and ``proposals`` are scaled to pixels. A sample that has ``imgs`` already, as
-    from a camera, stays as it is.
+    ``gt_bboxes`` and ``proposals`` are scaled to pixels. A sample that has ``imgs`` already, such
+    as of a camera, is not changed.
 
     Args:
-        io_backend: Name of the storage of the files, as in mmaction2; ``disk``, or where a path
-            begins like an URL, what that says.
-        decoding_backend: What decodes pictures, as in mmaction2: ``cv2``, ``pillow``,
-            ``turbojpeg`` or ``tifffile``.
-        backend_args: Where files come from, as mmengine's own transforms take it, in the place of
-            ``io_backend``; see :func:`mmengine.fileio.get`.
+        io_backend: Name of the storage of the files, as in mmaction2. With ``disk``, the prefix of
+            a path selects it, such as that of a URL.
+        decoding_backend: Decoder of pictures, as in mmaction2: ``cv2``, ``pillow``, ``turbojpeg``
+            or ``tifffile``.
+        backend_args: Storage of the files, as mmengine's own transforms take it; it replaces
+            ``io_backend``. See :func:`mmengine.fileio.get`.
         **kwargs: Arguments of the storage.
 
     Raises:
@@ -99,9 +100,9 @@ def read_frame_file(
     """Read a picture.
 
     Args:
-        path: The file; where there is none, it is looked for with its suffix in capitals.
+        path: The file. If there is none, the same name with a suffix in capitals is tried.
         gray: Whether to read it as grey.
-        backend_args: Where it comes from; see :func:`mmengine.fileio.get`.
+        backend_args: Its storage; see :func:`mmengine.fileio.get`.
         decoding_backend: See :func:`mmcv.imfrombytes`.
 
     Returns:
@@ -145,12 +146,13 @@ def decode_picture(data: bytes, gray: bool = False, decoding_backend: str = 'cv2
         uint8, RGB (H, W, 3) or grey (H, W).
 
     Raises:
-        DataError: If it is empty, truncated or not a picture; its text is what follows a name.
+        DataError: If it is empty, truncated or not a picture. The message is a predicate, such as
+            "is empty", for the caller to put after a name.
     """
     if not data:
         raise DataError('is empty')
     if data.startswith(b'\xff\xd8') and not _has_jpeg_end(data):
-        raise DataError('is truncated')  # OpenCV fills the rest with grey and goes on
+        raise DataError('is truncated')  # OpenCV would fill the rest with grey
     flag = 'grayscale' if gray else 'color'
     try:
         image = mmcv.imfrombytes(data, flag, channel_order='rgb', backend=decoding_backend)
@@ -162,10 +164,10 @@ def decode_picture(data: bytes, gray: bool = False, decoding_backend: str = 'cv2
 
 
 def _has_jpeg_end(data: bytes) -> bool:
-    """Whether the marker of a JPEG's end is there, whatever follows it.
+    """Whether a JPEG has its end marker; other bytes may follow it.
 
-    The same bytes end a preview in a header, so the headers, each of a marker (2 bytes), its size
-    (2 bytes) and its content, are passed over. Pixels hold no such bytes.
+    A preview in a header has an end marker too, so the headers are skipped: each is a marker (2
+    bytes), its size (2 bytes) and its content. The coded pixels never contain the marker.
     """
     place = 2
     while data[place : place + 1] == b'\xff' and data[place : place + 2] != b'\xff\xda':

@@ -1,4 +1,4 @@
-"""Frames of a video by PyAV, as few of them decoded as that takes."""
+"""Frames of a video by PyAV, which decodes only the frames that are needed."""
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,26 +9,25 @@ import numpy as np
 from ...utils.pyav import import_av
 from ..errors import DataError
 
-#: Containers with a time stamp of its own for each frame, by FFmpeg's names of their demuxers.
-#: Others have none (AVI, raw streams), or not for each frame: FFmpeg guesses there, and the guess
-#: is not the order in which the frames are shown.
+#: Containers with a time stamp for each frame, by the names of FFmpeg's demuxers. Others have none
+#: (AVI, raw streams), or not for each frame. FFmpeg then guesses them, and their order may not be
+#: the order of display.
 _TIMED_CONTAINERS = ('mov', 'matroska')
 
-#: Codecs of which each packet is one frame that is shown, by FFmpeg's names of their decoders.
-#: MPEG-4 is none: a packet may hold two frames, or say that nothing is new. Nor is VP8: some of
-#: its packets are shown never.
+#: Codecs in which each packet is one displayed frame, by the names of FFmpeg's decoders. MPEG-4 is
+#: not: a packet may hold two frames or none. Nor is VP8: some of its packets are never displayed.
 _ONE_FRAME_A_PACKET = ('h264', 'hevc', 'vp9', 'av1', 'libdav1d', 'mjpeg', 'prores')
 
-#: Codecs in which a frame that says that no other refers to it may be left out: nobody misses it.
-#: (In HEVC, frames of a higher temporal layer may refer to one that says so.)
+#: Codecs whose frames that are marked as no reference need not be decoded. In HEVC, frames of a
+#: higher temporal layer may refer to such a frame.
 _DROPPABLE = ('h264',)
 
 
 class Survey(NamedTuple):
-    """What decoding the whole of a video gives.
+    """The result of decoding a whole video.
 
     Attributes:
-        frames: Number of frames that are shown.
+        frames: Number of displayed frames.
         errors: Number of packets and frames with errors.
         damaged: Indices of the frames from a packet that does not decode to the next key frame.
     """
@@ -39,23 +38,20 @@ class Survey(NamedTuple):
 
 
 class PyAVReader:
-    """Frames by PyAV, as few decoded as possible, and none but the wanted ones converted to RGB.
+    """Frames by PyAV. It decodes few frames and converts only the requested ones to RGB.
 
-    The packets of the file are listed once. Where the container has time stamps of its own, they
-    tell between which key frame and which packet the wanted frames lie: decoding starts at that
-    key frame and stops at that packet; gaps that hold another key frame are leapt over. Frames
-    that nobody refers to are left out where the codec says so.
+    The packets of the file are listed once. If the container has time stamps, each run of requested
+    frames is decoded from the key frame before it to its last packet, and frames that are no
+    reference are skipped (see ``_DROPPABLE``). If not, as in AVI, frames are counted by decoding
+    all of them, and read by decoding from the first one on.
 
-    Elsewhere, as in AVI, frames are counted by decoding them all, and read by decoding from the
-    first one on.
-
-    A frame is rotated as the file asks for, like a player does.
+    Frames are rotated as the file says, as a player does.
 
     Args:
         data: The content of a video file.
-        num_threads: Threads that decode the slices of a frame.
-        strict: Whether an error in the data of a frame counts as one that does not decode; else
-            the decoder conceals what it can.
+        num_threads: Number of threads that decode the slices of a frame.
+        strict: Whether an error in the data of a frame is an error; if not, the decoder conceals
+            it.
 
     Attributes:
         timed: Whether frames are found by time stamps.
@@ -85,7 +81,7 @@ class PyAVReader:
         self.frame_rate = float(stream.average_rate or 0)
         self.timed = _is_timed(container.format.name, self._codec, self.packets)
         if self.timed:
-            # Shown are the frames of all packets but those that an edit list cuts off.
+            # All packets are displayed, except those that an edit list discards.
             shown = [i for i, packet in enumerate(self.packets) if not packet.is_discard]
             self._order = np.array(sorted(shown, key=lambda i: self.packets[i].pts), dtype=int)
             self.num_frames = len(self._order)
@@ -114,7 +110,7 @@ class PyAVReader:
         return [found[index] for index in indices]
 
     def close(self) -> None:
-        """Let go of the file's content now: PyAV's objects wait for the garbage collector."""
+        """Free the content of the file now; PyAV's objects wait for the garbage collector."""
         self.packets.clear()
         self.container.close()
         self._file.close()
@@ -131,7 +127,7 @@ class PyAVReader:
                 if frame.pts in index_of:
                     found[index_of[frame.pts]] = to_rgb(frame)
         if len(found) < len(index_of):
-            # A stream that is refreshed part by part is whole only some frames after a "key frame".
+            # With intra refresh, pictures are complete only some frames after a "key frame".
             for frame in self._decode(self.packets[: max(self._order[[*indices]]) + 1], index_of):
                 if frame.pts in index_of:
                     found.setdefault(index_of[frame.pts], to_rgb(frame))
@@ -156,7 +152,7 @@ class PyAVReader:
 
     def _ranges(self, indices: Iterable[int]) -> list[tuple[int, int]]:
         """The packets from which the wanted frames are decoded: first and last of each run."""
-        # A key frame that is shown before a frame is one that it can be decoded from.
+        # A frame can be decoded from a key frame that is displayed before it.
         keys = [
             (index, position)
             for index, position in enumerate(self._order.tolist())
@@ -175,7 +171,7 @@ class PyAVReader:
         return ranges
 
     def _decode(self, packets: Iterable, wanted: Iterable[int]) -> Iterator:
-        """Decode packets; at least the frames of the ``wanted`` times come out."""
+        """Decode packets to at least the frames of the ``wanted`` times."""
         droppable = self._codec.name in _DROPPABLE
         seconds = 0.0
         try:
@@ -192,7 +188,7 @@ class PyAVReader:
             self._codec.flush_buffers()
 
     def _decode_packet(self, packet: Any) -> list | None:
-        """The frames that come out; None if the packet does not decode."""
+        """The frames of a packet; None if it does not decode."""
         try:
             return self._codec.decode(packet)
         except self._error:
@@ -221,23 +217,23 @@ class PyAVReader:
 
 
 def _is_timed(container: str, codec: Any, packets: Sequence) -> bool:
-    """Whether the packets' time stamps tell which frames are shown, and in which order."""
+    """Whether the time stamps of the packets give the displayed frames and their order."""
     if container.split(',')[0] not in _TIMED_CONTAINERS or codec.name not in _ONE_FRAME_A_PACKET:
         return False
     times = [packet.pts for packet in packets]
     if not times or None in times or len(set(times)) < len(times):
         return False
-    # What is shown before the first key frame does not decode, so it does not count.
+    # Frames that are displayed before the first key frame do not decode and are not counted.
     if not packets[0].is_keyframe or min(times) < times[0]:
         return False
-    # Frames that another program copied from AVI have times in the order of decoding.
+    # Programs that copy frames from AVI give them times in the order of decoding.
     return not (codec.has_b_frames and times == sorted(times))
 
 
 def to_rgb(frame: Any) -> np.ndarray:
-    """A frame of PyAV as a player shows it, uint8 RGB (H, W, 3)."""
-    # Of 8 bits, a colour sample counts for all pixels that share it. FFmpeg interpolates between
-    # those of more bits unless it is told, so that the same picture had other colours.
+    """Convert a frame of PyAV to uint8 RGB (H, W, 3), rotated as a player shows it."""
+    # With 8 bits, FFmpeg repeats the colour samples that pixels share; with more bits it would
+    # interpolate between them, and the same picture would have other colours.
     deep = frame.format.components[0].bits > 8
     image = frame.to_ndarray(format='rgb24', interpolation='POINT' if deep else None)
     turns = round(frame.rotation / 90)

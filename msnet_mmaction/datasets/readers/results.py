@@ -1,4 +1,4 @@
-"""What mmaction2's decoders leave in a sample."""
+"""The keys that mmaction2's decoders set in a sample."""
 
 import numpy as np
 
@@ -7,8 +7,8 @@ def set_images(results: dict, images: list[np.ndarray]) -> None:
     """Set ``imgs``, ``original_shape`` and ``img_shape``, and scale boxes to pixels.
 
     Args:
-        results: The sample. Its ``frame_inds`` become (N,), its ``gt_bboxes`` and ``proposals``,
-            (..., 4) in shares of width and height, float32 in pixels.
+        results: The sample. Its ``frame_inds`` become (N,). Its ``gt_bboxes`` and ``proposals``,
+            (..., 4), in shares of width and height, become float32, in pixels.
         images: N frames, (H, W, C).
     """
     results['frame_inds'] = np.ravel(results['frame_inds'])

@@ -1,4 +1,4 @@
-"""Where files come from: the arguments of mmaction2's decoders, for :mod:`mmengine.fileio`."""
+"""Reading files from storages, by the arguments that mmaction2's decoders have."""
 
 import os
 
@@ -6,17 +6,18 @@ from mmengine.fileio import get
 
 
 def storage_arguments(io_backend: str, backend_args: dict | None, arguments: dict) -> dict | None:
-    """Arguments of :func:`mmengine.fileio.get`.
+    """The ``backend_args`` of :func:`mmengine.fileio.get`.
 
     Args:
         io_backend: Name of a storage, such as ``petrel``, ``lmdb`` or ``http``. With ``disk`` the
-            beginning of a path tells, such as that of an URL.
-        backend_args: The arguments themselves, as mmengine's own transforms take them.
-        arguments: Those of the storage ``io_backend``.
+            prefix of a path selects it, such as that of a URL.
+        backend_args: The arguments as mmengine's own transforms take them; they replace
+            ``io_backend`` and ``arguments``.
+        arguments: Arguments of the storage ``io_backend``.
 
     Raises:
-        TypeError: If arguments are given and no storage that takes them.
-        ValueError: If the storage is told in both ways.
+        TypeError: If ``arguments`` are given for the disk.
+        ValueError: If the storage is given in both ways.
     """
     if backend_args is not None:
         if io_backend != 'disk' or arguments:
@@ -33,14 +34,14 @@ def storage_arguments(io_backend: str, backend_args: dict | None, arguments: dic
 
 
 def read_bytes(path: str | os.PathLike, backend_args: dict | None = None) -> bytes:
-    """The content of a file.
+    """Read a file.
 
     Args:
         path: The file.
-        backend_args: Where it comes from; see :func:`mmengine.fileio.get`.
+        backend_args: Its storage; see :func:`mmengine.fileio.get`.
 
     Raises:
-        OSError: If it can't be read, or a storage has none of that name.
+        OSError: If it can't be read, or a storage has no such file.
     """
     data = get(path, backend_args)
     if data is None:  # of a database without that key

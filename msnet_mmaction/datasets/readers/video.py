@@ -1,8 +1,8 @@
-"""Frames of a video file by their index: as few of them decoded as that takes.
+"""Frames of a video file by their index.
 
-A reader is given the bytes of a file and hands out RGB frames by their place in the order in which
-a player shows them, whatever their times: a variable frame rate changes nothing, as in decord and
-in folders of extracted frames. PyAV reads first, and decord where it can't.
+A reader takes the bytes of a file and returns RGB frames by their index in the order of display,
+independent of their times, as decord does and as folders of extracted frames are. PyAV is tried
+first, then decord.
 """
 
 import io
@@ -18,7 +18,7 @@ from .pyav_reader import PyAVReader
 
 
 class VideoReader(Protocol):
-    """What a reader offers.
+    """A reader of the frames of one video.
 
     Attributes:
         num_frames: Number of frames.
@@ -46,7 +46,7 @@ class DecordReader:
 
     Args:
         data: The content of a video file.
-        num_threads: Threads that decode.
+        num_threads: Number of threads of the decoder.
     """
 
     def __init__(self, data: bytes, num_threads: int = 1) -> None:
@@ -64,7 +64,7 @@ class DecordReader:
         return list(self._reader.get_batch(indices).asnumpy())
 
 
-#: By the name that a config gives.
+#: Readers by their names in configs.
 READERS: dict[str, Callable[[bytes, int], VideoReader]] = {
     'pyav': PyAVReader,
     'decord': DecordReader,
@@ -78,12 +78,12 @@ def open_video(
 
     Args:
         data: The content of the file.
-        path: Its path, for messages.
+        path: Its path, for errors.
         backends: Names in ``READERS``, in the order in which they are tried.
-        num_threads: Threads that decode.
+        num_threads: Number of threads of the decoder.
 
     Raises:
-        DataError: If it is empty, or none of them can; it names the cause of each.
+        DataError: If the file is empty or no backend can read it; it names the cause of each.
     """
     if not data:
         raise DataError(f'{path} is an empty file')
@@ -104,7 +104,7 @@ _reported: set[str] = set()
 
 
 def _report(backend: str, message: str) -> None:
-    """Say once in a process that a backend failed: there may be thousands of such videos."""
+    """Warn once in a process that a backend failed: there may be thousands of such videos."""
     if backend not in _reported:
         _reported.add(backend)
         print_log(message, 'current', logging.WARNING)

@@ -1,4 +1,4 @@
-"""Flipping videos whose class may be a direction."""
+"""Horizontal flips of videos whose classes may name a direction."""
 
 import numpy as np
 from mmaction.datasets.transforms import Flip
@@ -10,17 +10,20 @@ from ..labels.classes import flip_label_map, load_classes
 
 @TRANSFORMS.register_module()
 class DirectionAwareFlip(BaseTransform):
-    """mmaction2's horizontal ``Flip``, which knows that some classes are directions.
+    """mmaction2's horizontal ``Flip`` with a rule for classes that name a direction.
 
-    The classes are found by their names, so a list of another class order can't mix them up.
-    Optical flow is mirrored as a field: its x component changes sign.
+    These classes are found by their names, in any order of the labels. The x component of optical
+    flow changes its sign.
 
     Args:
         classes: Class list: see :func:`msnet_mmaction.datasets.load_classes`.
         flip_ratio: Probability of a flip.
-        directions: What is done with a video of a left/right class: ``keep`` never flips it, as
-            the authors of TSM and MotionSqueeze; ``swap`` flips it and swaps its label, as
-            mmaction2's configs.
+        directions: The rule for videos of a class that has a counterpart with left and right
+            swapped. ``keep`` never flips them, as the authors of TSM and MotionSqueeze. ``swap``
+            flips them and swaps their labels, as mmaction2's configs.
+
+    Raises:
+        ValueError: If there is no such class list or rule.
     """
 
     def __init__(self, classes: str, flip_ratio: float = 0.5, directions: str = 'keep') -> None:
@@ -34,7 +37,7 @@ class DirectionAwareFlip(BaseTransform):
         self.no_flip = _Flip(flip_ratio=0)
 
     def transform(self, results: dict) -> dict:
-        """Flip ``imgs``, or do not."""
+        """Flip ``imgs``, and the label, with the probability ``flip_ratio``."""
         flip = self.no_flip if results['label'] in self.kept else self.flip
         return flip.transform(results)
 
@@ -46,10 +49,10 @@ class DirectionAwareFlip(BaseTransform):
 
 
 class _Flip(Flip):
-    """mmaction2's ``Flip``, right for optical flow too.
+    """mmaction2's ``Flip`` with a correct flip of optical flow.
 
     Since its frames of flow hold x and y together (open-mmlab/mmaction2#2631), mmaction2 inverts
-    both of every second frame, where it should invert x of every frame.
+    x and y of every second frame; it should invert x of every frame.
     """
 
     def _flip_imgs(self, imgs: list[np.ndarray], modality: str) -> list[np.ndarray]:

@@ -14,24 +14,23 @@ from ..readers.video import READERS, open_video
 
 @TRANSFORMS.register_module()
 class VideoInit(BaseTransform):
-    """Open a video; in the place of mmaction2's ``DecordInit`` and ``PyAVInit``.
+    """Open a video; it replaces mmaction2's ``DecordInit`` and ``PyAVInit``.
 
     It sets ``video_reader``, ``total_frames`` and ``avg_fps``. A sample that has ``imgs`` already,
-    as from a camera, stays as it is.
+    such as of a camera, is not changed.
 
     Args:
-        io_backend: Name of the storage of the files, as in mmaction2; ``disk``, or where a path
-            begins like an URL, what that says.
-        num_threads: Threads that decode a video; the workers of a dataloader come on top.
-        backends: Names of the readers, in the order in which they are tried on a file:
-            :class:`.pyav_reader.PyAVReader` is ``pyav``, :class:`.video.DecordReader` is
-            ``decord``.
-        backend_args: Where files come from, as mmengine's own transforms take it, in the place of
-            ``io_backend``; see :func:`mmengine.fileio.get`.
+        io_backend: Name of the storage of the files, as in mmaction2. With ``disk``, the prefix of
+            a path selects it, such as that of a URL.
+        num_threads: Number of threads that decode a video, in each worker of a dataloader.
+        backends: Names of the readers, in the order in which they are tried on a file: ``pyav``
+            (:class:`.pyav_reader.PyAVReader`), ``decord`` (:class:`.video.DecordReader`).
+        backend_args: Storage of the files, as mmengine's own transforms take it; it replaces
+            ``io_backend``. See :func:`mmengine.fileio.get`.
         **kwargs: Arguments of the storage.
 
     Raises:
-        ValueError: If there is no backend of a name.
+        ValueError: If there is no reader of a name.
     """
 
     def __init__(
@@ -71,18 +70,18 @@ class VideoInit(BaseTransform):
 
 @TRANSFORMS.register_module()
 class VideoDecode(BaseTransform):
-    """Decode the sampled frames; in the place of mmaction2's ``DecordDecode`` and ``PyAVDecode``.
+    """Decode the sampled frames; it replaces mmaction2's ``DecordDecode`` and ``PyAVDecode``.
 
     It reads ``video_reader`` and ``frame_inds``, and sets ``imgs``, a list of uint8 RGB
     (H, W, 3), ``original_shape`` and ``img_shape``. ``gt_bboxes`` and ``proposals`` are scaled to
     pixels. Each frame is decoded once.
 
-    A sample that has ``imgs`` already, as from a camera, stays as it is.
+    A sample that has ``imgs`` already, such as of a camera, is not changed.
 
     Args:
-        mode: ``accurate`` or ``efficient``, as in mmaction2, where the latter may give key frames
-            in the place of the frames asked for. Here both give the frames asked for.
-        multi_thread: As in ``PyAVDecode``; without effect: see ``num_threads`` of
+        mode: ``accurate`` or ``efficient``. In mmaction2 the latter may return key frames instead
+            of the sampled frames. Here both return the sampled frames.
+        multi_thread: An argument of ``PyAVDecode``, without effect here: see ``num_threads`` of
             :class:`VideoInit`.
 
     Raises:
@@ -103,7 +102,7 @@ class VideoDecode(BaseTransform):
         distinct, places = np.unique(indices, return_inverse=True)
         frames = results['video_reader'].read(distinct.tolist())
         results['video_reader'] = None
-        # A frame that is shown again is a copy: later transforms may work in place.
+        # Repeated frames are copies: later transforms may work in place.
         seen: set[int] = set()
         images = []
         for place in places.tolist():

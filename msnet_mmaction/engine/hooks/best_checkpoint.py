@@ -13,13 +13,13 @@ from ...utils.files import atomic_write
 
 @HOOKS.register_module()
 class BestCheckpointLinkHook(Hook):
-    """Keep ``best.pth``, a link to the checkpoint that validated best so far.
+    """Keep ``best.pth``, a link to the best checkpoint of the run so far.
 
-    The name of the checkpoint itself, as ``best_acc_top1_epoch_5.pth``, tells its epoch, which is
-    another one in every run. Where the system has no links, ``best.pth`` is a copy.
+    The checkpoint itself has its epoch in its name, such as ``best_acc_top1_epoch_5.pth``. Where
+    the system has no links, ``best.pth`` is a copy.
 
-    ``CheckpointHook(save_best=...)`` writes that checkpoint: of one metric; where it keeps the best
-    of several, there is no ``best.pth``.
+    The checkpoint is written by ``CheckpointHook(save_best=...)``. If that keeps the best of
+    several metrics, there is no ``best.pth``.
     """
 
     # After CheckpointHook (VERY_LOW, 90), before hooks that may stop the run (LOWEST, 100).
@@ -27,7 +27,7 @@ class BestCheckpointLinkHook(Hook):
 
     @master_only
     def after_val_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
-        """Let ``best.pth`` be the best checkpoint that CheckpointHook has noted."""
+        """Link ``best.pth`` to the best checkpoint that CheckpointHook knows."""
         best = Path(runner.message_hub.runtime_info.get('best_ckpt') or '')
         # It may be on another machine, or have been moved since.
         if not best.is_file():

@@ -14,16 +14,16 @@ from ...datasets import DataError
 
 @HOOKS.register_module()
 class BrokenFilesHook(Hook):
-    """Carry a test on past files that can't be read, and list them all at its end.
+    """Continue a test after files that can't be read, and list them at its end.
 
-    The results of the rest are computed, logged and dumped first; then the test ends in an error.
-    A validation during training ends in a warning, and in an error if the broken files are more
-    than ``max_broken`` of the list, which the dataset is told for its training.
+    The results of the other files are computed, logged and dumped; then the test ends with an
+    error. A validation during training ends with a warning, or with an error if the share of broken
+    files exceeds ``max_broken`` of the data set.
 
-    It belongs among ``default_hooks``, which no config replaces unawares.
+    Put it among ``default_hooks``, so that ``custom_hooks`` of a config do not replace it.
     """
 
-    priority = 'LOWEST'  # after those that log, and save, what the metrics say
+    priority = 'LOWEST'  # after the hooks that log and save the metrics
 
     def before_val_epoch(self, runner: Runner) -> None:
         """Start a list."""
@@ -74,7 +74,7 @@ class BrokenFilesHook(Hook):
             loader.dataset.report_at_end = True
 
     def _report(self, loader: DataLoader) -> tuple[str, float]:
-        """What to say, nothing if all is well, and the share of the list that is broken."""
+        """The report, empty if all files were read, and the share of broken files."""
         errors = sorted(set().union(*all_gather_object(self._read_errors)))
         if not errors:
             return '', 0.0
@@ -87,6 +87,6 @@ class BrokenFilesHook(Hook):
 
 
 def _read_errors(data_batch: dict) -> set[str]:
-    """Those of a batch, whose samples have them whatever the model gives for them."""
+    """The read errors of the placeholders in a batch."""
     samples = data_batch.get('data_samples', ())
     return {sample.read_error for sample in samples if 'read_error' in sample}

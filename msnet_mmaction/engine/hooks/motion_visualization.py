@@ -1,4 +1,4 @@
-"""Watching motion being learnt."""
+"""Pictures of the estimated motion during training."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,16 +16,16 @@ from ...models.layers import motion_layers
 
 @HOOKS.register_module()
 class MotionVisualizationHook(Hook):
-    """Log the motion found in a few clips, before training and after every n-th epoch.
+    """Log the motion in a few clips, before training and after every n-th epoch.
 
-    The pictures go to the run's visualizer, and so to each of its backends: MMEngine's
-    ``LocalVisBackend`` puts them in ``vis_data/vis_image``, ``TensorboardVisBackend`` shows them
-    under *Images* with a slider over the epochs. The first picture sets the scale of the colours of
-    the later ones. What cannot be drawn stops the run before its first epoch.
+    The pictures go to the run's visualizer and its backends: MMEngine's ``LocalVisBackend`` writes
+    them to ``vis_data/vis_image``, ``TensorboardVisBackend`` shows them under *Images* with a
+    slider over the epochs. The first picture of a clip sets the scale of the colours of the later
+    ones. A clip that cannot be drawn stops the run before its first epoch.
 
     Args:
-        clips: What to look at: numbers are entries of the validation set's list, strings paths of
-            videos or of folders of frames.
+        clips: Videos to draw: numbers are entries of the validation set's list, strings are paths
+            of videos or of folders of frames.
         interval: Epochs from one picture to the next.
         layers: Names, below the recogniser, of layers that estimate motion; all by default.
 
@@ -48,12 +48,12 @@ class MotionVisualizationHook(Hook):
 
     @master_only
     def before_train(self, runner: Runner) -> None:
-        """Draw what the network finds as its training starts, or goes on."""
+        """Draw the motion at the start of training, or where it is resumed."""
         self._draw(runner)
 
     @master_only
     def after_train_epoch(self, runner: Runner) -> None:
-        """Draw what it has learnt; the step of the picture is the number of epochs."""
+        """Draw the motion after an epoch; the step of the picture is the number of epochs."""
         if self.every_n_epochs(runner, self.interval):
             self._draw(runner, epochs=runner.epoch + 1)
 
@@ -69,7 +69,7 @@ class MotionVisualizationHook(Hook):
                 video = self._path(runner, clip)
                 motion = motion_of_video(model, video, layers, pipeline=pipeline)
                 picture = self._picture(clip, video, motion, epochs)
-                # A folder in the name would be one that LocalVisBackend does not make.
+                # LocalVisBackend does not make a folder that is part of the name.
                 runner.visualizer.add_image(f'motion_{video.stem}', picture, step=epochs)
         finally:
             model.train(trains)
@@ -77,7 +77,7 @@ class MotionVisualizationHook(Hook):
     def _picture(
         self, clip: int | str, video: Path, motion: VideoMotion, epochs: int
     ) -> np.ndarray:
-        # Here, since it imports matplotlib, which takes longer than all else of this package.
+        # Imported here: matplotlib takes longer to import than the rest of this package.
         from ...visualization import figure_to_rgb, motion_figure, round_scale
 
         height, width = motion.frames.shape[1:3]

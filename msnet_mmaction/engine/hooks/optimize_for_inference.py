@@ -14,9 +14,9 @@ from ...models.inference.optimize import count_fused
 class OptimizeForInferenceHook(Hook):
     """Validate and test on a copy that :func:`msnet_mmaction.optimize_for_inference` makes.
 
-    Scores are those of the model, to rounding; training is not touched. Off unless a config asks
-    for it. The copy is made when a validation or a test begins, after an ``EMAHook`` has put its
-    average in place, and the model is back before anything is saved.
+    Scores are those of the model, up to rounding; training is not changed. The configs of this
+    package do not have the hook. The copy is made when a validation or test begins, after an
+    ``EMAHook`` has swapped in its average. The model is restored before checkpoints are saved.
     """
 
     # After EMAHook (NORMAL), before CheckpointHook (VERY_LOW).
@@ -26,20 +26,20 @@ class OptimizeForInferenceHook(Hook):
         self._model: nn.Module | None = None
 
     def before_val_epoch(self, runner: Runner) -> None:
-        """Put the copy in the model's place."""
+        """Replace the model by the copy."""
         self._swap(runner, 'validation')
 
     def before_test_epoch(self, runner: Runner) -> None:
-        """Put the copy in the model's place."""
+        """Replace the model by the copy."""
         self._swap(runner, 'test')
 
     def after_val_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
-        """Hand the model back."""
-        self._hand_back(runner)
+        """Restore the model."""
+        self._restore(runner)
 
     def after_test_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
-        """Hand the model back."""
-        self._hand_back(runner)
+        """Restore the model."""
+        self._restore(runner)
 
     def _swap(self, runner: Runner, what: str) -> None:
         model = self._model = runner.model
@@ -50,5 +50,5 @@ class OptimizeForInferenceHook(Hook):
             f'{count_fused(copy)} convolutions fused'
         )
 
-    def _hand_back(self, runner: Runner) -> None:
+    def _restore(self, runner: Runner) -> None:
         runner.model, self._model = self._model, None
