@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from mmengine.runner import load_checkpoint
 from torch import nn
 
 from ..checkpoints import SCHEME, check_checkpoint, load_from_motionsqueeze, read
+from ..datasets import load_classes
+from ..datasets.labels.label_maps import LABEL_MAP_NAMES
 from ..utils.configs import config_path
 
 
@@ -47,13 +49,45 @@ def load_recognizer(
     source = str(checkpoint)
     with _quiet():
         if source.startswith(SCHEME):
-            state_dict = load_from_motionsqueeze(source, 'cpu')['state_dict']
+            state_dict, meta = load_from_motionsqueeze(source, 'cpu')['state_dict'], {}
         else:
-            state_dict, _ = read(source, 'cpu')
+            state_dict, meta = read(source, 'cpu')
         # MMEngine loads what fits and warns about the rest.
         check_checkpoint(state_dict, model, source)
         load_checkpoint(model, source, map_location='cpu')
+    model.dataset_meta = meta.get('dataset_meta')
     return model
+
+
+def class_names(model: nn.Module) -> list[str] | None:
+    """The names of a recogniser's classes, in the order of their labels.
+
+    They are those that its checkpoint holds, or else those that its config's data set names, or of
+    a label map beside its list, in this order.
+
+    Args:
+        model: What :func:`load_recognizer`, or mmaction2's ``init_recognizer``, returns.
+
+    Returns:
+        The names; None where nothing tells as many as there are classes.
+    """
+    count = getattr(getattr(model, 'cls_head', None), 'num_classes', None)
+    for names in _known_names(model):
+        if count is None or len(names) == count:
+            return names
+    return None
+
+
+def _known_names(model: nn.Module) -> Iterator[list[str]]:
+    meta = getattr(model, 'dataset_meta', None) or {}
+    if meta.get('classes'):
+        yield list(meta['classes'])
+    dataset = model.cfg.get('test_dataloader', {}).get('dataset', {})
+    beside = Path(dataset.get('data_root') or '', dataset.get('ann_file') or '').parent
+    sources = [dataset.get('classes'), *(str(beside / name) for name in LABEL_MAP_NAMES)]
+    for source in filter(None, sources):
+        with suppress(ValueError):  # a label map that is not on this machine
+            yield load_classes(source)
 
 
 def _config(config: str | PathLike | Config) -> Config:

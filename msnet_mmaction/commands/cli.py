@@ -31,6 +31,7 @@ COMMANDS = {
     'test': Command("test a network (mmaction2's test.py)", 'tool.cli', ('test.py',)),
     'dist': Command('run train or test in several processes', 'dist.cli'),
     'prepare': Command('check videos and write the lists, or config, to train on', 'prepare.cli'),
+    'predict': Command('predict the classes of videos', 'predict.cli'),
     'browse': Command('draw samples as the network sees them', 'browse.cli'),
     'cache': Command('write the frames of a split into one file', 'cache.cli'),
     'flow': Command('compute the TV-L1 flow of a data set', 'flow.cli'),

@@ -16,7 +16,7 @@ from .video import open_video
 
 _DECODER = re.compile(r'(Init|Decode)$')
 _CROPS = ('ThreeCrop', 'TenCrop')
-_PICTURES = ('.jpg', '.jpeg', '.png', '.bmp')
+PICTURE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp')
 
 
 class VideoFrames:
@@ -38,12 +38,15 @@ class VideoFrames:
         if not self.path.exists():
             raise FileNotFoundError(f'{self.path}: no such video, nor folder of frames')
         if self.path.is_dir():
-            self._files = sorted(p for p in self.path.iterdir() if p.suffix.lower() in _PICTURES)
+            self._files = sorted(
+                p for p in self.path.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES
+            )
             self._count = len(self._files)
             if not self._files:
                 names = sorted(p.name for p in self.path.iterdir())
+                kinds = ', '.join(PICTURE_SUFFIXES)
                 raise DataError(
-                    f'{self.path} is a folder without pictures ({", ".join(_PICTURES)}); in it are '
+                    f'{self.path} is a folder without pictures ({kinds}); in it are '
                     f'{", ".join(names[:3]) or "no files"}{", …" if len(names) > 3 else ""}. A '
                     'folder holds the frames of one video: of videos, give the files themselves'
                 )
@@ -94,6 +97,23 @@ class Clip(NamedTuple):
     frame_indices: np.ndarray
 
 
+def divide_pipeline(pipeline: Sequence[Mapping]) -> tuple[Mapping, list[Mapping]]:
+    """The sampler of a test pipeline, and the transforms that follow the decoding.
+
+    Raises:
+        ValueError: If it does not sample frames and decode them.
+    """
+    types = [step['type'] for step in pipeline]
+    last_decoder = max((i for i, t in enumerate(types) if _DECODER.search(t)), default=-1)
+    samplers = [step for step in pipeline if is_sampler(step)]
+    if last_decoder < 0 or len(samplers) != 1:
+        raise ValueError(
+            'the test pipeline must sample frames and decode them; its transforms are '
+            f'{", ".join(types)}'
+        )
+    return samplers[0], [step for step in pipeline[last_decoder + 1 :] if step is not samplers[0]]
+
+
 class ClipReader:
     """Reads clips as a test pipeline does, one at a time.
 
@@ -109,22 +129,14 @@ class ClipReader:
     """
 
     def __init__(self, pipeline: Sequence[Mapping], num_frames: int | None = None) -> None:
-        types = [step['type'] for step in pipeline]
-        last_decoder = max((i for i, t in enumerate(types) if _DECODER.search(t)), default=-1)
-        samplers = [step for step in pipeline if is_sampler(step)]
-        if last_decoder < 0 or len(samplers) != 1:
-            raise ValueError(
-                'the test pipeline must sample frames and decode them; its transforms are '
-                f'{", ".join(types)}'
-            )
+        sampler, transforms = divide_pipeline(pipeline)
         steps = [
             dict(type='CenterCrop', crop_size=step['crop_size']) if step['type'] in _CROPS else step
-            for step in pipeline[last_decoder + 1 :]
-            if step is not samplers[0]
+            for step in transforms
         ]
-        self._sampler = Compose(samplers)
+        self._sampler = Compose([sampler])
         self._transforms, self._pack = Compose(steps[:-1]), Compose(steps[-1:])
-        self._clip_len = samplers[0].get('clip_len', 1)
+        self._clip_len = sampler.get('clip_len', 1)
         self.num_frames = num_frames or self._clip_len
 
     def sample(self, video: VideoFrames) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""Predictions: what a trained network says of videos."""

@@ -1,0 +1,1 @@
+"""Predictions of videos as tables, csv files, JSON lines and arrays."""
