@@ -1,4 +1,4 @@
-"""``python -m msnet_mmaction COMMAND``: what there is, and how a user's error is told."""
+"""``python -m msnet_mmaction COMMAND``: the commands, and how errors of users are reported."""
 
 import argparse
 import sys
@@ -12,13 +12,14 @@ PROG = 'python -m msnet_mmaction'
 
 
 class Command(NamedTuple):
-    """A command: the module that does it is imported when it is called.
+    """A command. Its module is imported when it is called.
 
     Attributes:
-        help: What it does.
-        module: Below ``commands``. It has ``add_arguments(parser)``; ``run(args)``, which returns
-            an exit status or None; and ``USER_ERRORS``, the exceptions that tell of bad input.
-        arguments: The first arguments, where the command is short for a longer one.
+        help: One line of help.
+        module: Name of the module below ``commands``. It has ``add_arguments(parser)``;
+            ``run(args)``, which returns an exit status or None; and ``USER_ERRORS``, the exceptions
+            that bad input raises.
+        arguments: First arguments of the module, if the command is an abbreviation.
     """
 
     help: str
@@ -88,10 +89,10 @@ def run_command(name: str, arguments: list[str] | None = None, prog: str | None 
     Args:
         name: One of :data:`COMMANDS`.
         arguments: Its arguments; by default those of this process.
-        prog: How its help calls it; by default as this process was called.
+        prog: Name of the command in its help; by default that of this process.
 
     Returns:
-        The exit status: 2 after a user's error.
+        The exit status: 2 after an error of the user.
     """
     command = COMMANDS[name]
     module = import_module(f'{__package__}.{command.module}')
@@ -110,14 +111,14 @@ def run_command(name: str, arguments: list[str] | None = None, prog: str | None 
 
 
 def exit_status(run: Callable[[], int | None], *errors: type[Exception]) -> int:
-    """Run a command; errors that a user can put right are told in one line.
+    """Run a command; print errors of the user in one line, without a traceback.
 
     Args:
         run: The command.
-        errors: Those of its errors that are a user's.
+        errors: Exceptions that bad input raises.
 
     Returns:
-        What it returned, or 0 for None; 2 after such an error; 130 after an interruption.
+        Its exit status, 0 for None; 2 after such an error; 130 after Ctrl-C.
     """
     try:
         return run() or 0

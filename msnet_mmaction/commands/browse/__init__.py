@@ -1,1 +1,1 @@
-"""What a network sees of a data set."""
+"""Contact sheets of the samples of a data set."""

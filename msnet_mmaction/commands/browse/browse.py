@@ -1,4 +1,4 @@
-"""Samples of a dataset as the network gets them, with what tells how they came about."""
+"""Samples of a dataset as the network gets them, with their sources."""
 
 import os
 from typing import NamedTuple
@@ -18,22 +18,22 @@ class BrowsedSample(NamedTuple):
 
     #: uint8 RGB (T, H, W, 3).
     frames: np.ndarray
-    #: Label after all transforms, and its name where class names are known.
+    #: Label after all transforms, and its class name, if known.
     label: int
     class_name: str
-    #: File or folder that was read.
+    #: The file or folder.
     path: str
-    #: Frames that were read, as the pipeline counts them.
+    #: Indices of the frames, as in the pipeline.
     indices: list[int]
     flipped: bool
 
 
 def browse(dataset: BaseDataset, index: int) -> BrowsedSample:
-    """Read a sample of a dataset, and keep how it came about.
+    """Read a sample of a dataset with its source.
 
     Args:
         dataset: A dataset of mmaction2 whose pipeline ends in ``PackActionInputs``.
-        index: Index of the sample; where it can't be read in training, another one is.
+        index: Index of the sample. A training set replaces a sample that can't be read.
 
     Raises:
         DataError: If the pipeline does not end in ``PackActionInputs``.

@@ -1,4 +1,4 @@
-"""Draw contact sheets of what the network sees: samples after all transforms.
+"""Draw contact sheets of samples after all transforms, as the network gets them.
 
 Example::
 
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def strip_of(sample: BrowsedSample) -> Strip:
-    """A sample with what is known of it."""
+    """The strip of a sample: its frames, its source and its label."""
     name = f'{sample.label} {sample.class_name}'.strip()
     title = f'{name} | {"flipped | " if sample.flipped else ""}{sample.path}'
     return Strip(sample.frames, title, [str(i) for i in sample.indices])

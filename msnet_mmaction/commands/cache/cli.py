@@ -1,10 +1,10 @@
-"""Put the resized frames of a split into one file, from which they are read many times faster.
+"""Write the resized frames of a split to one file, from which they are read many times faster.
 
 Example::
 
     python -m msnet_mmaction cache configs/msnet_r50_sthv2.py train data/sthv2/train.cache
 
-Interrupt it as you like: the same command goes on. docs/data_loading.md says how to train with it.
+After an interruption, the same command continues. docs/data_loading.md says how to train with it.
 """
 
 import argparse

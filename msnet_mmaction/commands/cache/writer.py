@@ -1,4 +1,4 @@
-"""Writing the cache of frames; an interrupted run goes on where it was."""
+"""Writing the cache of frames; a run continues where the last one was interrupted."""
 
 import os
 import sqlite3
@@ -20,7 +20,7 @@ from ...datasets.readers.video import open_video
 from ...utils.processes import process_pool
 from ...utils.video_files import video_path
 
-#: Seconds of work that an interruption may cost.
+#: Seconds between two commits: an interruption loses at most this work.
 _COMMIT_EVERY = 5
 
 _TABLES = """
@@ -32,7 +32,7 @@ CREATE TABLE frames (id INTEGER PRIMARY KEY, crc32 INTEGER, data BLOB);
 
 
 class _Video(NamedTuple):
-    """A video whose frames are wanted: the unit of work."""
+    """A video to add, the task of a worker."""
 
     name: str
     path: str
@@ -55,25 +55,24 @@ def write_frame_cache(
     show_progress: bool = True,
     verify: bool = False,
 ) -> dict[str, str]:
-    """Put the resized frames of videos into a cache, but for those that are in it already.
+    """Add the resized frames of videos to a cache, except of videos that are in it already.
 
-    Videos whose files have changed since are replaced, those no longer named are removed.
+    Videos whose files have changed are replaced, and videos that are not in ``videos`` are removed.
 
     Args:
         path: The cache file. A new one is made if there is none.
         videos: Path of each video by its name in the cache.
         size: Height and width of a frame in the cache.
-        quality: That of the JPEGs, 1 to 100; None stores the frames as they are, without loss.
+        quality: Quality of the JPEGs, 1 to 100; None stores the frames without loss.
         workers: Number of processes that decode; 0 decodes in this one.
-        show_progress: Whether to show a bar.
-        verify: Whether to read all frames that are there, and to replace those videos of which one
-            is damaged.
+        show_progress: Whether to show a progress bar.
+        verify: Whether to read all frames in the cache, and to replace videos with a damaged frame.
 
     Returns:
-        The videos that could not be read, and why. They are not in the cache.
+        Error of each video that could not be read, by its name. They are not in the cache.
 
     Raises:
-        DataError: If the file is not a cache, one of other settings, or too damaged to be read.
+        DataError: If the file is not a cache, has other settings, or is too damaged to be read.
     """
     settings = {'version': VERSION, 'height': size[0], 'width': size[1], 'quality': quality}
     try:
@@ -110,7 +109,7 @@ def _open(path: str | os.PathLike, settings: dict) -> sqlite3.Connection:
     database = sqlite3.connect(path)
     try:
         if new:
-            # Larger pages are read faster, and waste more behind each frame; measured.
+            # Measured: larger pages are read faster, but waste more space after each frame.
             database.execute('PRAGMA page_size = 16384')
             database.executescript(f'BEGIN; {_TABLES} COMMIT;')
             rows = (settings | {'complete': 0}).items()
@@ -130,7 +129,7 @@ def _open(path: str | os.PathLike, settings: dict) -> sqlite3.Connection:
 
 
 def _damaged(database: sqlite3.Connection, show_progress: bool) -> Iterator[str]:
-    """Names of the videos of which a frame is missing, or not what was written."""
+    """Names of the videos with a frame that is missing or has another checksum."""
     videos = database.execute('SELECT name, first, num_frames FROM videos').fetchall()
     if show_progress and videos:
         print(f'Reading the frames of {len(videos):,} videos:')
@@ -168,7 +167,7 @@ def _add_all(
 
 
 def _contents(videos: list[_Video], workers: int) -> Iterator[tuple[_Video, _Content | str]]:
-    """Each video with its content, or with what is wrong with it, as they get ready."""
+    """Each video with its content or its error, in the order of completion."""
     if not workers:
         yield from ((video, _encode(video)) for video in videos)
         return
@@ -225,5 +224,5 @@ def _set_complete(database: sqlite3.Connection, complete: bool) -> None:
 
 
 def named_videos(names: Iterable[str], root: str) -> dict[str, str]:
-    """Paths of videos, as a dataset names them, by their names in a cache: relative to the root."""
+    """Paths of videos by their names in a cache, which are relative to the root of the data."""
     return {os.path.relpath(path, root): path for path in map(video_path, names)}

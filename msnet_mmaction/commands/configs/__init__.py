@@ -1,1 +1,1 @@
-"""The configs that came with the package."""
+"""The configs of the package."""

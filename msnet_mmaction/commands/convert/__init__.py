@@ -1,1 +1,1 @@
-"""Checkpoints of other layouts as ordinary ones of MMEngine."""
+"""Conversion of checkpoints to MMEngine's layout."""

@@ -1,4 +1,4 @@
-"""Write a checkpoint of another layout as an ordinary one of MMEngine.
+"""Convert a checkpoint of another layout to one of MMEngine.
 
 python -m msnet_mmaction convert SRC DST [--layout NAME] [--drop-classifier]
     [--classes-from LIST --classes-to LIST]
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def save(checkpoint: dict, path: Path) -> None:
-    """Write a file that is complete or not there at all."""
+    """Write the file atomically."""
     if not path.parent.is_dir():
         raise FileNotFoundError(f'{path.parent}: no such folder')
     with atomic_write(path) as part:
@@ -38,10 +38,10 @@ def save(checkpoint: dict, path: Path) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Convert, and say what was found.
+    """Convert, and print the layout.
 
     Raises:
-        ValueError: If the arguments do not go together, or the checkpoint is of no known layout.
+        ValueError: If the arguments contradict each other, or the layout is unknown.
     """
     if (args.classes_from is None) != (args.classes_to is None):
         raise ValueError('--classes-from and --classes-to go together')

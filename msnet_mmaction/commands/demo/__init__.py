@@ -1,1 +1,1 @@
-"""The generated data and the real footage of the demo."""
+"""The demo: generated videos, real footage, training and pictures."""

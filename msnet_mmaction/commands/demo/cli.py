@@ -1,8 +1,8 @@
-"""Train, test and show a small MSNet on generated videos, on a laptop's CPU.
+"""Train and test a small MSNet on generated videos and draw its motion, on a laptop's CPU.
 
-Everything is left in one folder: the checkpoint, the log, ``accuracy.json`` and two pictures of
-the motion that the trained network finds, in a generated clip and in a real one. ``--compare``
-trains the same network without the MS module as well.
+One folder gets all results: the checkpoint, the log, ``accuracy.json`` and two pictures of the
+motion that the trained network estimates, in a generated clip and in a real one. ``--compare`` also
+trains the same network without the MS module.
 """
 
 import argparse
@@ -25,12 +25,12 @@ from .motion_data import generate, true_field
 
 USER_ERRORS = (ValueError, ImportError, OSError, subprocess.CalledProcessError)
 
-#: Of the real clip: a man who talks in a car leans to the side and moves his head.
+#: Frames of the real clip, in which a man in a car leans to the side and moves his head.
 REAL_FRAMES = (15, 45, 75, 105)
 
 
 def write_config(name: str, data: Path, work_dir: Path) -> str:
-    """A config of the demo on the data of a folder; ``--cfg-options`` would lose spaces in it."""
+    """Write a config of the demo with the folder of its data, which may have spaces in its name."""
     lines = [f'_base_ = {config_path(f"msnet_mmaction::demo/{name}.py")!r}']
     lines += [
         f'{split}_dataloader = dict(dataset=dict(data_root={str(data)!r}))'
@@ -43,10 +43,10 @@ def write_config(name: str, data: Path, work_dir: Path) -> str:
 
 
 def train_and_test(config: str, work_dir: Path, resume: bool, options: list[str]) -> dict:
-    """Train and test by the commands, as a user would.
+    """Train and test in processes of their own.
 
     Returns:
-        The metrics of the checkpoint that validated best, and its path.
+        Path and top-1 accuracy of the best checkpoint.
     """
     shared = ['--work-dir', str(work_dir)]
     options = ['--cfg-options', *options] if options else []
@@ -92,7 +92,7 @@ def draw(config: str, checkpoint: str, data: Path, work_dir: Path) -> None:
 def typical_clip(
     model: nn.Module, data: Path, count: int = 25
 ) -> tuple[Path, VideoMotion, MotionField]:
-    """The clip of median error among the first of the validation split, and its true motion.
+    """The clip of median error among the first clips of the validation split.
 
     Returns:
         Path, estimated motion, and the true field of each pixel.

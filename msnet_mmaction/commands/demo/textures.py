@@ -1,6 +1,6 @@
-"""Pictures for the synthetic clips: photographs that scikit-image ships, and drawn ones.
+"""Textures for the generated clips: photographs of scikit-image, and drawn pictures.
 
-The two splits share none: each has photographs of its own and draws with seeds of its own.
+The two splits share no texture.
 """
 
 from functools import cache
@@ -8,10 +8,10 @@ from functools import cache
 import cv2
 import numpy as np
 
-#: In the order of their indices, from which seeds are made.
+#: The splits; their indices are part of the seeds.
 SPLITS = ('train', 'val')
 
-#: Names in ``skimage.data``, all inside its wheel: nothing is downloaded.
+#: Names in ``skimage.data``, all in its wheel, without a download.
 PHOTOGRAPHS = {
     'train': ('astronaut', 'coffee', 'grass', 'gravel', 'immunohistochemistry'),
     'val': ('camera', 'cat', 'coins', 'hubble_deep_field'),
@@ -43,9 +43,9 @@ def load_texture(split: str, index: int, seed: int) -> np.ndarray:
 def draw_texture(rng: np.random.Generator) -> np.ndarray:
     """Random shapes that cover each other, mixed with cloudy noise: uint8 RGB (H, W, 3).
 
-    How much a frame has been zoomed must not show. So radii r are as frequent as r^-3, which looks
-    the same at every scale, as photographs nearly do; and where that ends, how the octaves of the
-    noise compare, and the share of the noise differ much from texture to texture.
+    A frame must not show its magnification. So the radii r have the density r^-3, with which a
+    picture looks alike at every scale, as photographs nearly do. The range of the radii, the
+    weights of the noise's octaves and the share of the noise vary much between textures.
     """
     canvas = np.full((DRAWN_SIZE, DRAWN_SIZE, 3), 128, np.uint8)
     smallest, largest = np.exp(rng.uniform(*np.log([2, 12]))), DRAWN_SIZE / 6
@@ -96,7 +96,7 @@ def _photograph(name: str) -> np.ndarray:
 
 
 def _equalize(texture: np.ndarray) -> np.ndarray:
-    """Give every texture the same mean and contrast, so that none of them is dark or faint."""
+    """Normalise mean and contrast of a texture."""
     texture = texture.astype(np.float32)
     texture = 128 + 55 * (texture - texture.mean()) / texture.std()
     return np.rint(texture).clip(0, 255).astype(np.uint8)

@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> None:
     """Start the processes and wait for them."""
     if args.processes < 1:
         raise ValueError(f'PROCESSES must be positive, not {args.processes}')
-    # Without a share each, the processes would all compute on all cores.
+    # Without a limit, each process would start as many threads as there are cores.
     share = str(max(1, (os.cpu_count() or 1) // args.processes))
     threads = os.environ.setdefault('OMP_NUM_THREADS', share)
     os.environ.setdefault('MKL_NUM_THREADS', threads)

@@ -9,8 +9,8 @@ Examples::
     # flow between frames at 3 frames a second
     python -m msnet_mmaction flow ... --frames '{:05}.jpg' --frames-fps 12 --fps 3
 
-Run it again after an interruption: it goes on where it was. Videos that can't be read are named at
-the end and left out of the list; the exit status is then 1.
+After an interruption, the same command continues. Videos that can't be read are listed at the end
+and left out of the new list; the exit status is then 1.
 """
 
 import argparse
@@ -55,13 +55,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Extract, and name what could not be read.
+    """Compute the flow, and list the videos that could not be read.
 
     Returns:
-        1 if some could not be read, else 0.
+        1 if there are such videos, else 0.
 
     Raises:
-        ValueError: If the arguments do not go together.
+        ValueError: If the arguments contradict each other.
     """
     if args.frames and args.fps and not args.frames_fps:
         raise ValueError('--fps of folders of frames needs --frames-fps, which no file tells')

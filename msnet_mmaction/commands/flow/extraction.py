@@ -1,15 +1,15 @@
 """TV-L1 flow of all videos of a list, for mmaction2's ``RawframeDataset(modality='Flow')``.
 
-What :func:`extract_flow` writes below its folder::
+:func:`extract_flow` writes to its folder::
 
-    flow.json                   how the flow was computed
+    flow.json                   settings of the flow
     <video>/flow_x_00001.jpg    x of the flow from the first frame to the second one, quantised
-    <video>/flow_y_00001.jpg    y of it
-    <video>.part/               a video whose turn it was when a run was interrupted
+    <video>/flow_y_00001.jpg    y of this flow
+    <video>.part/               a video that is not complete
 
-and a list of the folders, the numbers of flows and the labels. A video's folder gets its name when
-all of its flows are written: where there is one, it is complete. Several runs may share the folder:
-each video is the work of one of them.
+and a list of the folders, the numbers of flows and the labels. The folder of a video is renamed
+from ``.part`` when all of its flows are written. Several runs may share a folder; each video is
+computed by one of them.
 """
 
 import json
@@ -52,24 +52,24 @@ def extract_flow(
     bound: float = BOUND,
     workers: int = 2,
 ) -> dict[str, str]:
-    """Compute the flow of the videos of a list, or of those that an interrupted run has left.
+    """Compute the flow of the videos of a list, except of videos whose flow is in the folder.
 
     Args:
         ann_file: The list of videos or of folders of frames.
-        data_root: Folder that its paths start from.
+        data_root: Folder that its paths are relative to.
         flow_root: Folder for the flow. Several lists may share one.
-        flow_ann_file: The list to write, of those videos whose flow there is.
+        flow_ann_file: The list to write, of the videos that could be read.
         source: The kind of list.
-        fps: Take so many frames a second, and the flow between those (Table 6, "low"); None takes
-            all.
-        bound: Displacements beyond it, in pixels, are cut off.
+        fps: Number of frames a second between which flow is computed (Table 6, "low"); None takes
+            all frames.
+        bound: Largest displacement in pixels; longer ones are clipped.
         workers: Number of processes, of one thread each.
 
     Returns:
-        Path of each video that could not be read -> the reason. They are not in the list.
+        Error of each video that could not be read, by its path. They are not in the new list.
 
     Raises:
-        DataError: If the list cannot be used, or if the folder holds flow computed otherwise.
+        DataError: If the list cannot be used, or if the folder has flow of other settings.
         RuntimeError: If a process dies.
     """
     data_root, flow_root = Path(data_root), Path(flow_root)
@@ -117,12 +117,12 @@ def read_entries(ann_file: Path, data_root: Path, source: FlowSource) -> list[En
 
     Args:
         ann_file: The list.
-        data_root: Folder that its paths start from.
+        data_root: Folder that its paths are relative to.
         source: The kind of list.
 
     Raises:
-        DataError: If there is no such list, a line of it is of another kind, two would share a
-            folder of flow, or nothing of it exists.
+        DataError: If there is no such list, a line has another format, two lines have the same
+            folder of flow, or none of the videos exists.
     """
     if not ann_file.is_file():
         raise DataError(f'the list {ann_file} does not exist')
@@ -158,7 +158,7 @@ def read_entries(ann_file: Path, data_root: Path, source: FlowSource) -> list[En
 
 
 def flow_folder(entry: Entry) -> Path:
-    """Folder of a video's flow, relative to that of all flow: its path without a suffix."""
+    """Folder of a video's flow below that of all flow: the path of the video without suffix."""
     path = Path(entry.path)
     # A folder of frames may have a dot in its name.
     return path.with_suffix('') if entry.num_frames is None else path
@@ -172,7 +172,7 @@ def _extract_one(
     fps: float | None,
     bound: float,
 ) -> str | None:
-    """Write the flow of a video; return what was wrong with it."""
+    """Write the flow of a video; return the error, or None."""
     folder = folders[entry.path]
     with _locked(_part(folder)) as part:
         if folder.exists():  # another run was faster
@@ -189,7 +189,7 @@ def _extract_one(
                     _, jpg = cv2.imencode('.jpg', quantized[..., axis])
                     (part / FLOW_TEMPLATE.format(name, index)).write_bytes(jpg.tobytes())
         except OSError:
-            raise  # a full disk, say: no fault of the video, whose readers raise others
+            raise  # such as a full disk; errors of the video are of other types
         except Exception as error:
             shutil.rmtree(part)
             return f'{type(error).__name__}: {" ".join(str(error).split())[:300]}'
@@ -201,7 +201,7 @@ def _extract_one(
 def _locked(part: Path) -> Iterator[Path]:
     """Make a folder, and wait until no other process works in it.
 
-    The system lets go of the lock when a process ends, however it ends.
+    The system releases the lock at the end of a process, also if it is killed.
     """
     while True:
         part.mkdir(parents=True, exist_ok=True)

@@ -44,7 +44,7 @@ def progress(done: int, of: int) -> None:
 
 
 def write(quality: Quality, name: str, title: str, out: Path) -> dict:
-    """Write the plots of one reference, print its table, and return its figures."""
+    """Write the plots of one reference, print its table, and return the numbers."""
     with atomic_write(out / f'{name}.png') as part:
         quality_figure(quality, title).savefig(part, dpi=100)
     print(f'\n{title}\n{quality.valid_share:.0%} of the positions of {quality.clips} clips count\n')
@@ -53,7 +53,7 @@ def write(quality: Quality, name: str, title: str, out: Path) -> dict:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Measure what is asked for."""
+    """Measure on generated clips, footage, or both."""
     if not args.data and not args.footage:
         raise ValueError('there is nothing to measure on: give --data, --footage, or both')
     if min(args.clips, args.gap, args.footage_clips) < 1:

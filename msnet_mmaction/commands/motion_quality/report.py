@@ -1,4 +1,4 @@
-"""What was measured, as a table and as plots."""
+"""Errors as a table and as plots."""
 
 import numpy as np
 from matplotlib.axes import Axes

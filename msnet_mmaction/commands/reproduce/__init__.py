@@ -1,1 +1,1 @@
-"""The paper's experiments: what it publishes, what is measured here, side by side."""
+"""The paper's experiments: published and measured figures side by side."""

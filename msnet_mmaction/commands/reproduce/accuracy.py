@@ -1,4 +1,4 @@
-"""Measured top-1 and top-5, read from what training and testing leave in a work directory."""
+"""Measured top-1 and top-5, read from the logs and scores in a work directory."""
 
 import json
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class Accuracy:
 
     Attributes:
         top1: Per cent.
-        top5: Per cent; None where the evaluator did not give it.
-        source: ``test``, or ``validation`` where nothing was tested yet.
-        splits: Numbers of the data set's splits that it is the mean over.
+        top5: Per cent; None if the evaluator did not compute it.
+        source: ``test``, or ``validation`` if there was no test yet.
+        splits: Numbers of the splits whose mean it is.
     """
 
     top1: float
@@ -32,23 +32,23 @@ class Accuracy:
 
 
 def measured_accuracy(experiment: Experiment, dataset: str, folder: Path) -> Accuracy | None:
-    """What was measured of an experiment on a data set.
+    """The measured accuracy of an experiment on a data set.
 
     Args:
         experiment: The experiment.
         dataset: Name of the data set.
-        folder: What holds ``work_dirs``; usually the repository.
+        folder: Folder with ``work_dirs``; usually the repository.
 
     Returns:
-        The accuracy, a mean over the splits that have results; None if there are none, or, of
-        several networks, not the scores of all.
+        The accuracy, a mean over the splits that have results. None if there are no results, or
+        if scores of one of several networks are missing.
     """
     found = {
         number: accuracy
         for number, networks in enumerate(experiment.networks_by_split(dataset), 1)
         if (accuracy := _of_split(networks, folder)) is not None
     }
-    # Tests and validations may be of other clips, so that they have no common mean.
+    # Not mixed: tests and validations may sample other clips.
     for source in ('test', 'validation'):
         if same := {number: a for number, a in found.items() if a.source == source}:
             return _mean(same, source)
@@ -56,7 +56,7 @@ def measured_accuracy(experiment: Experiment, dataset: str, folder: Path) -> Acc
 
 
 def _mean(accuracies: dict[int, Accuracy], source: str) -> Accuracy:
-    """The mean over splits, by their numbers."""
+    """The mean of the accuracies of splits, given by the numbers of the splits."""
     top1 = [accuracy.top1 for accuracy in accuracies.values()]
     top5 = [accuracy.top5 for accuracy in accuracies.values() if accuracy.top5 is not None]
     all_have_top5 = len(top5) == len(accuracies)

@@ -1,4 +1,4 @@
-"""Every table and figure of the paper: published figures beside what is measured here.
+"""Every table and figure of the paper: published figures beside measured ones.
 
 List all rows with their configs, or the figures of some of them::
 
@@ -29,7 +29,7 @@ from .tables import csv_table, markdown
 
 USER_ERRORS = (ValueError, OSError)
 
-#: The counts of all configs, as the documentation shows them.
+#: The counts of all configs for the documentation.
 COUNTS = ROOT / 'docs' / 'counts.csv'
 
 HEAD = """\
@@ -88,7 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int | None:
-    """Do what was asked for.
+    """List, run or report.
 
     Returns:
         The exit status of a command of ``--run`` that failed.
@@ -125,14 +125,14 @@ def run(args: argparse.Namespace) -> int | None:
 
 
 def save(path: Path, content: bytes) -> None:
-    """Write a file, and say so."""
+    """Write a file, and print its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     atomic_write_bytes(path, content)
     print(f'written: {path}')
 
 
 def counts_of(paper: Paper, experiments: list[Experiment], file: Path | None) -> Counts:
-    """Counts of the experiments and of what they are compared with."""
+    """Counts of the experiments and of their baselines."""
     baselines = [b for b in map(paper.baseline, experiments) if b is not None]
     configs = configs_of([*experiments, *baselines])
     if file is None:
@@ -187,7 +187,7 @@ def run_commands(experiments: list[Experiment], processes: int) -> int:
 
 
 def figures(lines: list[Line]) -> dict[str, bytes]:
-    """The pictures whose lines are there, by the names of their files."""
+    """The figures whose lines are given, by the names of their files."""
     chosen = {
         table: [line for line in lines if line.experiment.table == table] for table in FIGURES
     }
@@ -196,7 +196,7 @@ def figures(lines: list[Line]) -> dict[str, bytes]:
 
 
 def documents(paper: Paper, counts: Counts) -> dict[Path, bytes]:
-    """Everything else in the repository that is made of the published figures and the counts."""
+    """The other files of the repository that are made of the published figures and the counts."""
     lines = list(report_lines(paper, paper.experiments.values(), counts))
     models = metafiles(paper, counts)
     texts = {

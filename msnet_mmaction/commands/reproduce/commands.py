@@ -7,7 +7,7 @@ from pathlib import Path
 from .configs import ROOT, load_config, work_dir
 from .experiments import Experiment, Network
 
-#: Where a test leaves the scores of every video, below the network's folder of results.
+#: File of the scores of all videos, in the network's folder of results.
 SCORES = 'scores.pkl'
 
 
@@ -21,19 +21,19 @@ def commands(
 ) -> list[str]:
     """Train and test every network, then average their scores if there are several.
 
-    A data set of several splits has them one after the other. The learning rate is scaled to the
-    number of processes, as the configs' is that of 8.
+    The splits of a data set come one after the other. The learning rate of the configs is that of 8
+    processes; it is scaled to the number of processes.
 
     Args:
         experiment: The experiment.
         dataset: Name of the data set.
-        processes: Processes, one a GPU, that train and test.
-        resume: Whether to go on with a training that has left a checkpoint.
-        root: What holds the configs.
-        results: What holds ``work_dirs``; by default ``root``.
+        processes: Number of processes, one a GPU.
+        resume: Whether to resume a training that has a checkpoint.
+        root: Folder with the configs.
+        results: Folder with ``work_dirs``; by default ``root``.
 
     Returns:
-        Command lines to be run in the repository; none if the experiment is not available.
+        Command lines to run in the repository; none if the experiment is not available.
     """
     return [
         line
@@ -43,7 +43,7 @@ def commands(
 
 
 def split_command(line: str) -> tuple[dict[str, str], list[str]]:
-    """The environment variables that a command line sets, and its words after them."""
+    """The environment variables that a command line sets, and the words after them."""
     words = shlex.split(line)
     assignments = list(takewhile(lambda word: '=' in word, words))
     environment = dict(assignment.split('=', 1) for assignment in assignments)
@@ -84,7 +84,7 @@ def _train_command(network: Network, processes: int, resume: bool, results: Path
 
 
 def _test_command(network: Network, dump: bool, processes: int, root: Path) -> str:
-    """Test the last checkpoint, as the paper's schedules end with it."""
+    """Test the last checkpoint, as in the paper."""
     epochs = load_config(network.config, root).train_cfg.max_epochs
     checkpoint = f'{work_dir(network.config, network.split)}/epoch_{epochs}.pth'
     folder = work_dir(network.tested, network.split)

@@ -1,4 +1,4 @@
-"""What a report needs to know of a config: where its results go, and what a clip of it is."""
+"""Folders of results and shapes of clips of configs."""
 
 import functools
 from pathlib import Path
@@ -11,12 +11,12 @@ from torch import nn
 from ...utils.configs import resource_root
 from ..benchmark.clips import clip_shape
 
-#: What paths of configs and tools start from: the repository, or ``.mim`` of an installed wheel.
+#: Folder of ``configs`` and ``tools``: the repository, or ``.mim`` of an installed wheel.
 ROOT = resource_root()
 
 
 def results_folder() -> Path:
-    """What holds ``work_dirs``: the repository, or the current folder where there is none."""
+    """Folder of ``work_dirs``: the repository, or the current folder if there is none."""
     return Path.cwd() if in_wheel() else ROOT
 
 
@@ -26,7 +26,7 @@ def in_wheel() -> bool:
 
 
 def load_config(config: str, root: Path = ROOT) -> Config:
-    """Read a config of the package, once: it is not to be changed.
+    """Read a config of the package. It is cached: do not change it.
 
     Raises:
         FileNotFoundError: If it is not there.
@@ -44,21 +44,21 @@ def _read(path: Path) -> Config:
 
 
 def work_dir(config: str, split: int | None = None) -> str:
-    """The folder of a config's results, below ``work_dirs`` as the config is below ``configs``.
+    """Folder of a config's results: its path below ``configs``, below ``work_dirs``.
 
-    For configs that lie there directly this is MMAction2's default; ``add.py`` of one table and
-    ``add.py`` of another would share that.
+    MMAction2's default is the name of the config alone, which several tables have in common, such
+    as ``add.py``.
 
     Args:
         config: Path of the config in the repository.
-        split: Number of the data set's split. From the second one on it ends the folder's name.
+        split: Number of the split. The name of the folder ends with it, except of split 1.
     """
     folder = Path('work_dirs', *Path(config).with_suffix('').parts[1:]).as_posix()
     return folder if split in (None, 1) else f'{folder}_split{split}'
 
 
 def pipeline_shape(cfg: Config, model: nn.Module, size: int = 224) -> tuple[int, ...]:
-    """Shape of one clip, as the validation pipeline makes it and the recogniser takes it.
+    """Shape of one clip of the validation pipeline, as the recogniser takes it.
 
     Args:
         cfg: A whole config.

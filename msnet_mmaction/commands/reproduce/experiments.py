@@ -15,8 +15,8 @@ class Network:
 
     Attributes:
         config: The config that trains it.
-        test: The config that tests it, where that is another one.
-        split: Number of the data set's split; None where the data set has only one.
+        test: The config that tests it, if it is another one.
+        split: Number of the split; None if the data set has only one.
     """
 
     config: str
@@ -31,15 +31,15 @@ class Network:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One row of one table or figure; ``published.yml`` says what each field means.
+    """One row of one table or figure; ``published.yml`` explains the fields.
 
     Attributes:
         table: Name of the table or figure, such as ``table1``.
         row: Name of the row.
-        networks: By data set, the networks whose scores are averaged.
-        splits: By data set, how many splits are trained and tested on; 1 where it is not named.
-        accuracy: By data set, published top-1 and top-5 in per cent, None where not given.
-        source: Where the accuracy is published; None: in the paper.
+        networks: The networks whose scores are averaged, by data set.
+        splits: Number of splits, by data set; 1 if it is not named.
+        accuracy: Published top-1 and top-5 in per cent, by data set, None if not published.
+        source: Publication of the accuracy; None for the paper.
     """
 
     table: str
@@ -70,11 +70,11 @@ class Experiment:
 
     @property
     def datasets(self) -> list[str]:
-        """Data sets that it has a config or a published accuracy of; may be empty."""
+        """Data sets with a config or a published accuracy; may be empty."""
         return list(dict.fromkeys([*self.networks, *self.accuracy]))
 
     def networks_by_split(self, dataset: str | None) -> list[tuple[Network, ...]]:
-        """The networks of each split of a data set, from split 1 on; none without a config."""
+        """The networks of each split of a data set, in order; none without a config."""
         if dataset is None:
             return []
         networks = self.networks.get(dataset, ())
@@ -92,8 +92,8 @@ class Paper:
     """All experiments.
 
     Attributes:
-        experiments: By ``table/row``, in the paper's order.
-        titles: Of the tables, by name.
+        experiments: The experiments by ``table/row``, in the order of the paper.
+        titles: Titles of the tables, by name.
         datasets: Full names of the data sets.
     """
 
@@ -106,7 +106,7 @@ class Paper:
         return [e for e in self.experiments.values() if e.table == table]
 
     def baseline(self, experiment: Experiment) -> Experiment | None:
-        """The row of its table that another one is compared with."""
+        """The row of its table that a row is compared with."""
         if experiment.baseline is None:
             return None
         return self.experiments[f'{experiment.table}/{experiment.baseline}']

@@ -1,4 +1,4 @@
-"""Figures 4 and 5 of the paper: published points, and measured ones where there are any."""
+"""Figures 4 and 5 of the paper with published and measured points."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -57,7 +57,7 @@ def plot_patch_sizes(lines: list[Line]) -> bytes:
 def plot_backbones(lines: list[Line]) -> bytes:
     """Figure 5: gain in top-1 and FLOPs by the MS module on each backbone, as PNG.
 
-    The text gives the gains, not the accuracies; so each backbone starts at 0.
+    The paper's text gives gains, not accuracies. So each backbone starts at 0.
     """
     figure, axis = _figure(
         'Figure 5: what the MS module adds to a backbone, Something-Something V1'
@@ -115,6 +115,6 @@ def _legend(*axes: Axes, **place: Any) -> None:
 
 def _png(figure: Figure) -> bytes:
     out = BytesIO()
-    # Without the version of matplotlib: the same figures give the same file.
+    # Without the version of matplotlib, the file is reproducible.
     figure.savefig(out, dpi=110, format='png', metadata={'Software': None})
     return out.getvalue()

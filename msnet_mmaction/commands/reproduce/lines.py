@@ -8,7 +8,7 @@ from .accuracy import Accuracy, measured_accuracy
 from .experiments import Experiment, Network, Paper
 from .measurements import Cost, Counts, cost
 
-#: Above it, in 10^9 multiply-adds, a difference between two increments asks for a reason.
+#: Largest difference, in 10^9 multiply-adds, of two increments that needs no explanation.
 TOLERANCE = 0.3
 
 
@@ -18,11 +18,11 @@ class Line:
 
     Attributes:
         experiment: The experiment.
-        dataset: Name of the data set; None for one of which only the name is published.
-        cost: Counted here; None if it is not available.
-        added: What that is more than its baseline's.
-        published_added: 10^9 multiply-adds more than its baseline's, as published.
-        accuracy: Measured here; None if there are no results.
+        dataset: Name of the data set; None if neither config nor accuracy name one.
+        cost: Cost that is counted here; None if it is not available.
+        added: Its difference from the cost of the baseline.
+        published_added: Published difference from the baseline, in 10^9 multiply-adds.
+        accuracy: Measured accuracy; None if there are no results.
     """
 
     experiment: Experiment
@@ -34,7 +34,7 @@ class Line:
 
     @property
     def published_accuracy(self) -> tuple[float | None, float | None]:
-        """Top-1 and top-5."""
+        """Published top-1 and top-5, in per cent."""
         return self.experiment.accuracy.get(self.dataset or '', (None, None))
 
     @property
@@ -44,7 +44,7 @@ class Line:
 
     @property
     def differs(self) -> bool:
-        """Whether the two increments differ by more than ``TOLERANCE``."""
+        """Whether counted and published increment differ by more than ``TOLERANCE``."""
         if self.added is None or self.published_added is None:
             return False
         return abs(self.added.flops - self.published_added) > TOLERANCE
@@ -60,9 +60,9 @@ def report_lines(
 
     Args:
         paper: All experiments, for the baselines.
-        experiments: Those to report.
-        counts: Of all configs that shall have FLOPs and parameters.
-        results: The folder that holds ``work_dirs``; None leaves measured accuracies out.
+        experiments: The experiments to report.
+        counts: Counts of configs; others have no FLOPs and parameters in the report.
+        results: Folder with ``work_dirs``; None leaves measured accuracies out.
     """
     for experiment in experiments:
         baseline = paper.baseline(experiment)

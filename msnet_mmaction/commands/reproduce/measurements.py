@@ -48,11 +48,11 @@ def configs_of(experiments: Iterable[Experiment]) -> list[str]:
 
 @dataclass(frozen=True)
 class Cost:
-    """What an experiment costs: its networks together, one clip; once for all splits.
+    """The cost of an experiment: the sum over its networks, for one clip.
 
     Attributes:
         flops: 10^9 multiply-adds.
-        params: 10^6.
+        params: 10^6 parameters.
     """
 
     flops: float
@@ -63,7 +63,7 @@ class Cost:
 
 
 def cost(experiment: Experiment, dataset: str, counts: Counts) -> Cost | None:
-    """The cost of an experiment on a data set; None where a network of it was not counted."""
+    """The cost of an experiment on a data set; None if one of its networks was not counted."""
     networks = experiment.networks.get(dataset, ())
     if not networks or any(network.config not in counts for network in networks):
         return None
@@ -81,10 +81,10 @@ def write_counts(counts: Counts) -> str:
 
 
 def read_counts(path: Path) -> Counts:
-    """Read what :func:`write_counts` has written.
+    """Read a file of :func:`write_counts`.
 
     Raises:
-        ValueError: If the file is something else.
+        ValueError: If the file has another format.
     """
     try:
         with path.open(newline='') as file:

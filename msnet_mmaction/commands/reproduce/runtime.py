@@ -21,7 +21,7 @@ from ..demo.textures import draw_texture
 from .configs import load_config, pipeline_shape
 from .experiments import Experiment, load_paper
 
-#: What a row is timed on: its networks there.
+#: The data set whose networks are timed.
 DATASET = 'k400'
 
 WHAT = """\
@@ -36,10 +36,10 @@ class Result:
     """The speed of one row.
 
     Attributes:
-        row: Of Table 2.
-        milliseconds: Median of the rounds, for a video.
-        flow_milliseconds: The part of it that TV-L1 takes.
-        videos_per_second: 1000 by that.
+        row: Row of Table 2.
+        milliseconds: Median time of a video over the rounds.
+        flow_milliseconds: The part of it for TV-L1.
+        videos_per_second: 1000 divided by ``milliseconds``.
         published: Videos a second on the authors' GPU.
     """
 

@@ -101,7 +101,7 @@ def markdown_table(lines: Iterable[Line], link: str = '') -> str:
 
     Args:
         lines: The lines.
-        link: Path from the document to the repository, with which configs become links.
+        link: Path from the document to the repository, for links to configs.
     """
     cells = {name: [read(line) for line in lines] for name, read in _columns(link).items()}
     cells = {name: column for name, column in cells.items() if any(column)}
@@ -110,7 +110,7 @@ def markdown_table(lines: Iterable[Line], link: str = '') -> str:
 
 
 def notes(lines: Iterable[Line]) -> list[str]:
-    """What there is to say about the lines' experiments, each once."""
+    """Notes on the experiments of the lines, each once."""
     found = []
     for line in lines:
         experiment = line.experiment
@@ -147,7 +147,7 @@ def _commands(line: Line, root: Path) -> list[str]:
 
 
 def csv_table(lines: Iterable[Line], root: Path = ROOT) -> str:
-    """Lines as CSV, figures as numbers, with all commands."""
+    """Lines as CSV, with plain numbers and all commands."""
     rows = [_csv_row(line, root) for line in lines]
     out = io.StringIO()
     writer = csv.DictWriter(out, list(rows[0]), lineterminator='\n')

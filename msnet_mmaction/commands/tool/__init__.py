@@ -1,1 +1,1 @@
-"""MMAction2's own scripts, none of which is copied."""
+"""MMAction2's own scripts, run with this package imported."""

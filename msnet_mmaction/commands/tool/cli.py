@@ -72,10 +72,10 @@ def tools_folder() -> Path:
     """The scripts of the installed mmaction2.
 
     Raises:
-        FileNotFoundError: If it came without them.
+        FileNotFoundError: If mmaction2 was installed without them.
     """
     root = Path(mmaction.__file__).parent
-    # A wheel holds them in .mim, a source checkout beside the package.
+    # In a wheel they are in .mim, in a source checkout beside the package.
     for folder in (root / '.mim' / 'tools', root.parent / 'tools'):
         if (folder / 'train.py').is_file():
             return folder

@@ -1,4 +1,4 @@
-"""What mmaction2 asks of ``moviepy.editor``, which moviepy 2 no longer has."""
+"""The part of ``moviepy.editor`` that mmaction2 uses, which moviepy 2 does not have."""
 
 import sys
 from collections.abc import Sequence
@@ -33,9 +33,9 @@ class ImageSequenceClip:
 
 
 def provide_moviepy_editor() -> None:
-    """Let ``from moviepy.editor import ImageSequenceClip`` succeed where it would not.
+    """Make ``from moviepy.editor import ImageSequenceClip`` work without moviepy 1.
 
-    mmaction2's scripts ask the user to install moviepy, and fail with what is installed then.
+    mmaction2's scripts ask the user to install moviepy, and then fail with moviepy 2.
     """
     if 'moviepy.editor' in sys.modules:
         return

@@ -1,4 +1,4 @@
-"""Files of scores are checked before mmaction2's report_accuracy.py adds them up."""
+"""A check of the files of scores before mmaction2's report_accuracy.py."""
 
 import argparse
 
@@ -6,7 +6,7 @@ from ...evaluation.scores import ScoreError, check_same_videos
 
 
 def check_scores(arguments: list[str]) -> None:
-    """Check the files that a command line names; mmaction2's script reads the rest of it.
+    """Check the files of scores in the arguments of the script.
 
     Raises:
         ScoreError: If they are not of the same videos, in the same order.

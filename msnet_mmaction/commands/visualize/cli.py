@@ -1,4 +1,4 @@
-"""Draw the motion that a network finds in videos: figures, a film, a GIF.
+"""Draw the motion that a network estimates in videos: figures, films as mp4 or GIF.
 
 python -m msnet_mmaction visualize VIDEO... --config CONFIG --checkpoint CHECKPOINT --out FOLDER
 """
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def check(args: argparse.Namespace) -> None:
-    """Look at all that is given before anything is computed."""
+    """Check all arguments before the first computation."""
     if args.resolution not in ('layer', 'full') and not args.resolution.isdecimal():
         raise ValueError(f"--resolution is 'layer', 'full' or a number, not {args.resolution!r}")
     for option in ('step', 'max_frames', 'fps', 'width', 'max_displacement'):
@@ -92,7 +92,7 @@ def class_name(label: int, label_map: Path | None) -> str:
 
 
 def title_of(video: str, motion: VideoMotion, label_map: Path | None) -> str:
-    """File, predicted class, score."""
+    """Title of a figure: file, predicted class, score."""
     return f'{Path(video).name}: {class_name(motion.label, label_map)} ({motion.score:.0%})'
 
 
@@ -165,7 +165,7 @@ def draw_films(model: nn.Module, video: str, args: argparse.Namespace) -> list[P
 
 
 def run(args: argparse.Namespace) -> None:
-    """Draw what is asked for of each video."""
+    """Draw figures and films of each video."""
     check(args)
     model = load_recognizer(args.config, args.checkpoint, args.device)
     motion_layers(model, args.layers)
