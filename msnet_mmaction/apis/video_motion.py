@@ -22,7 +22,7 @@ class VideoMotion(NamedTuple):
         frames: uint8 RGB (T, H, W, 3).
         frame_indices: Indices of the frames in the video, (T,).
         fields: Fields of all layers and directions, with displacements (T - 1, 2, h, w), float32 on
-            the CPU. The key is the name of the layer, followed by `` (backward)`` for a backward
+            the CPU. The key is the name of the layer, or ``<layer> (backward)`` for a backward
             field.
         scores: Probability of each class, (K,).
     """
