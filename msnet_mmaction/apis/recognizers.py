@@ -10,6 +10,7 @@ import torch
 from mmaction.apis import init_recognizer
 from mmengine.config import Config
 from mmengine.logging import MMLogger
+from mmengine.model import BaseModel
 from mmengine.runner import load_checkpoint
 from torch import nn
 
@@ -47,9 +48,10 @@ def load_recognizer(
             model.init_weights()
         return model
     source = str(checkpoint)
+    meta: dict = {}
     with _quiet():
         if source.startswith(SCHEME):
-            state_dict, meta = load_from_motionsqueeze(source, 'cpu')['state_dict'], {}
+            state_dict = load_from_motionsqueeze(source, 'cpu')['state_dict']
         else:
             state_dict, meta = read(source, 'cpu')
         # MMEngine loads what fits and warns about the rest.
@@ -59,7 +61,7 @@ def load_recognizer(
     return model
 
 
-def class_names(model: nn.Module) -> list[str] | None:
+def class_names(model: BaseModel) -> list[str] | None:
     """The names of a recogniser's classes, in the order of their labels.
 
     They are those that its checkpoint holds, or else those that its config's data set names, or of
@@ -78,7 +80,7 @@ def class_names(model: nn.Module) -> list[str] | None:
     return None
 
 
-def _known_names(model: nn.Module) -> Iterator[list[str]]:
+def _known_names(model: BaseModel) -> Iterator[list[str]]:
     meta = getattr(model, 'dataset_meta', None) or {}
     if meta.get('classes'):
         yield list(meta['classes'])

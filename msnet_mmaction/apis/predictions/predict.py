@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from mmengine.model import BaseModel
 from torch.utils.data import DataLoader, Dataset
 
 from ...datasets import DataError, VideoFrames
-from ...datasets.readers.sample import ArrayFrames, Sample, SampleReader
+from ...datasets.readers.sample import ArrayFrames, Frames, Sample, SampleReader
 from ...datasets.readers.windows import read_windows
 from ...models.layers import motion_layers, record_motion
 from ..recognizers import class_names
@@ -22,7 +22,7 @@ from .prediction import Prediction
 from .recording import features_of, record_features
 
 
-def predict(model: BaseModel, inputs: Input, **kwargs) -> list[Prediction]:
+def predict(model: BaseModel, inputs: Input, **kwargs: Any) -> list[Prediction]:
     """Predict the classes of videos.
 
     Args:
@@ -133,7 +133,7 @@ class _Videos(Dataset):
         try:
             if isinstance(source, str) and '://' in source:
                 raise DataError('a stream has no end: it is read in windows, of so many seconds')
-            frames = VideoFrames(source) if isinstance(source, str) else source
+            frames: Frames = VideoFrames(source) if isinstance(source, str) else source
             sample = self._reader.read(frames)
             times = sample.frame_indices / (frames.fps or 1.0)
         except Exception as error:  # whatever decoders and transforms run into in a broken file
@@ -167,8 +167,9 @@ def _read_along(
     for source in inputs:
         name = source if isinstance(source, str) else str(source.path)
         try:
-            is_folder = isinstance(source, str) and os.path.isdir(source)
-            frames = VideoFrames(source) if is_folder else source
+            frames: str | Frames = source
+            if isinstance(source, str) and os.path.isdir(source):
+                frames = VideoFrames(source)
             for start, end, sample, times in read_windows(frames, reader, window, step, fps):
                 prediction = Prediction(name, start=start, end=end, frame_times=times)
                 yield _Item(prediction, sample)
@@ -197,21 +198,24 @@ class _Runner:
     def run(self, items: Sequence[_Item]) -> list[Prediction]:
         """The predictions of a batch; samples of other sizes are run on their own."""
         predictions = [item.prediction for item in items]
-        groups: dict[tuple, list[int]] = {}
+        groups: dict[tuple, dict[int, Sample]] = {}
         for place, item in enumerate(items):
             if item.sample is not None:
-                groups.setdefault(tuple(item.sample.inputs['inputs'].shape), []).append(place)
-        for places in groups.values():
-            samples = [items[place].sample for place in places]
-            found = self._run([predictions[place] for place in places], samples)
-            for place, prediction in zip(places, found, strict=True):
+                groups.setdefault(tuple(item.sample.inputs['inputs'].shape), {})[place] = (
+                    item.sample
+                )
+        for samples in groups.values():
+            found = self._run([predictions[place] for place in samples], [*samples.values()])
+            for place, prediction in zip(samples, found, strict=True):
                 predictions[place] = prediction
         return predictions
 
     def _run(
         self, predictions: Sequence[Prediction], samples: Sequence[Sample]
     ) -> Iterator[Prediction]:
-        recording = record_motion(self.model, self.motion) if self.motion else nullcontext({})
+        recording: AbstractContextManager[dict] = (
+            record_motion(self.model, self.motion) if self.motion else nullcontext({})
+        )
         with torch.no_grad(), recording as fields, record_features(self.model, self.features) as f:
             outputs = self.model.test_step(pseudo_collate([sample.inputs for sample in samples]))
         features = features_of(f, len(samples)).cpu().numpy() if f else None
@@ -229,7 +233,9 @@ class _Runner:
             )
             if self.motion:
                 motion = _fields_of(fields, number, len(samples))
-                times = _times_of(prediction.frame_times, motion, self.model, self.motion[0])
+                times = _times_of(
+                    np.asarray(prediction.frame_times), motion, self.model, self.motion[0]
+                )
                 size = tuple(samples[number].inputs['inputs'].shape[-2:])
                 prediction = prediction._replace(motion=motion, frame_times=times, input_size=size)
             yield prediction

@@ -47,6 +47,17 @@ class Prediction(NamedTuple):
         """The highest score."""
         return float(self._scores.max())
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """Beginning and end of the window, in seconds.
+
+        Raises:
+            ValueError: If it is of a whole video.
+        """
+        if self.start is None or self.end is None:
+            raise ValueError(f'the prediction of {self.name} is of no window')
+        return self.start, self.end
+
     def top(self, k: int = 5) -> list[tuple[str, float]]:
         """The names of the k classes of the highest scores, and these, the highest first."""
         order = np.argsort(-self._scores, kind='stable')[:k]
@@ -77,28 +88,49 @@ def merge_windows(windows: Iterable[Prediction], threshold: float = 0.0) -> Iter
         A prediction a segment, with the mean of its windows' scores; and those without a time,
         such as of files that can't be read, as they come.
     """
-    segment: Prediction | None = None
-    count = 0
+    segment: _Segment | None = None
     for window in windows:
-        if window.scores is None or window.start is None or window.score < threshold:
+        is_timed = window.scores is not None and window.start is not None
+        if not is_timed or window.score < threshold:
             if segment is not None:
-                yield segment
+                yield segment.prediction()
             segment = None
-            if window.scores is None or window.start is None:
+            if not is_timed:
                 yield window
-            continue
-        follows = segment is not None and segment.name == window.name
-        if follows and window.label == segment.label:
-            count += 1
-            scores = segment.scores + (window.scores - segment.scores) / count
-            segment = segment._replace(end=window.end, scores=scores)
-            continue
-        start = window.start
-        if segment is not None:
-            if follows and start < segment.end:
-                start = (start + segment.end) / 2
-                segment = segment._replace(end=start)
-            yield segment
-        segment, count = window._replace(start=start, features=None, motion=None), 1
+        elif segment is not None and segment.goes_on_with(window):
+            segment.add(window)
+        else:
+            following = _Segment(window)
+            if segment is not None:
+                segment.meet(following)
+                yield segment.prediction()
+            segment = following
     if segment is not None:
-        yield segment
+        yield segment.prediction()
+
+
+class _Segment:
+    """Windows of one class that follow each other."""
+
+    def __init__(self, window: Prediction) -> None:
+        self._first = window._replace(features=None, motion=None)
+        self.start, self.end = window.span
+        self._total, self._count = np.zeros_like(window.scores, dtype=float), 0
+        self.add(window)
+
+    def goes_on_with(self, window: Prediction) -> bool:
+        return self._first.name == window.name and self._first.label == window.label
+
+    def add(self, window: Prediction) -> None:
+        self.end = window.span[1]
+        self._total = self._total + window.scores
+        self._count += 1
+
+    def meet(self, following: '_Segment') -> None:
+        """End where the following one of the same video begins, in the middle of an overlap."""
+        if following._first.name == self._first.name and following.start < self.end:
+            self.end = following.start = (following.start + self.end) / 2
+
+    def prediction(self) -> Prediction:
+        scores = self._total / self._count
+        return self._first._replace(start=self.start, end=self.end, scores=scores)

@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     cfg = Config.fromfile(args.config)
     cfg.merge_from_dict(args.cfg_options)
     classes = None if args.classes is None else load_classes(args.classes)
-    inputs: Iterable = [source for given in args.inputs for source in find_inputs(given)]
+    inputs = [source for given in args.inputs for source in find_inputs(given)]
     with redirect_stdout(sys.stderr):  # MMEngine tells what it loads; the table is for stdout
         model = load_recognizer(cfg, args.checkpoint, args.device)
     predictions = iter_predictions(
@@ -131,9 +131,9 @@ class _Output:
 
     def write(self, text: str) -> int:
         """Write; the file is opened the first time."""
-        if self._file is None:
+        if self._file is None and self._path is not None:
             self._file = self._path.open('w', encoding='utf-8', newline='')
-        return self._file.write(text)
+        return 0 if self._file is None else self._file.write(text)
 
     def flush(self) -> None:
         """Write what waits."""

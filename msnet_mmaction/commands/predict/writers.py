@@ -4,14 +4,24 @@ import csv
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Any, Protocol
 
 import numpy as np
 
 from ...apis import Prediction
 from ...utils.files import atomic_write
+
+
+class Text(Protocol):
+    """What lines are written to."""
+
+    def write(self, text: str, /) -> int:
+        """Write."""
+
+    def flush(self) -> None:
+        """Write what waits."""
 
 
 class LineWriter(Protocol):
@@ -29,7 +39,7 @@ class TableWriter:
         top: Number of classes.
     """
 
-    def __init__(self, file: TextIO, top: int) -> None:
+    def __init__(self, file: Text, top: int) -> None:
         self._file, self._top = file, top
 
     def write(self, prediction: Prediction) -> None:
@@ -48,7 +58,7 @@ class CsvWriter:
         top: Number of classes.
     """
 
-    def __init__(self, file: TextIO, top: int) -> None:
+    def __init__(self, file: Text, top: int) -> None:
         self._file, self._csv, self._top = file, csv.writer(file), top
         self._begun = False
 
@@ -72,7 +82,7 @@ class JsonLinesWriter:
         top: Number of classes.
     """
 
-    def __init__(self, file: TextIO, top: int) -> None:
+    def __init__(self, file: Text, top: int) -> None:
         self._file, self._top = file, top
 
     def write(self, prediction: Prediction) -> None:
@@ -84,11 +94,15 @@ class JsonLinesWriter:
 
 
 def _window(prediction: Prediction) -> tuple[float, ...]:
-    return () if prediction.start is None else (prediction.start, prediction.end)
+    return () if prediction.start is None else prediction.span
 
 
 #: Writers by the name of the format, and formats by the suffix of a file.
-FORMATS = {'table': TableWriter, 'csv': CsvWriter, 'jsonl': JsonLinesWriter}
+FORMATS: dict[str, Callable[[Text, int], LineWriter]] = {
+    'table': TableWriter,
+    'csv': CsvWriter,
+    'jsonl': JsonLinesWriter,
+}
 SUFFIXES = {'.csv': 'csv', '.jsonl': 'jsonl', '.txt': 'table'}
 
 
@@ -100,8 +114,8 @@ def write_features(path: Path, predictions: Sequence[Prediction], layer: str) ->
     """
     arrays = dict(
         files=np.array([prediction.name for prediction in predictions]),
-        features=np.stack([prediction.features for prediction in predictions]),
-        scores=np.stack([prediction.scores for prediction in predictions]),
+        features=np.stack([np.asarray(prediction.features) for prediction in predictions]),
+        scores=np.stack([np.asarray(prediction.scores) for prediction in predictions]),
         layer=np.array(layer),
     )
     if predictions[0].start is not None:
@@ -119,21 +133,22 @@ def write_motion(folder: Path, number: int, prediction: Prediction) -> None:
     ``input_size`` is height and width, and its ``confidence`` (T - 1, h, w). The keys of a second
     field, and so on, begin with the name of its layer.
     """
+    fields, size = prediction.motion or {}, prediction.input_size or (0, 0)
     arrays = dict(
         name=np.array(prediction.name),
-        times=prediction.frame_times,
-        input_size=np.array(prediction.input_size),
-        layers=np.array([*prediction.motion]),
+        times=np.asarray(prediction.frame_times),
+        input_size=np.array(size),
+        layers=np.array([*fields]),
     )
-    for place, (name, field) in enumerate(prediction.motion.items()):
+    for place, (name, field) in enumerate(fields.items()):
         prefix = f'{name}.' if place else ''
-        arrays[f'{prefix}displacement'] = field.in_pixels(*prediction.input_size).numpy()
+        arrays[f'{prefix}displacement'] = field.in_pixels(*size).numpy()
         if field.confidence is not None:
             arrays[f'{prefix}confidence'] = field.confidence.numpy()
     stem = re.sub(r'[^\w.-]', '_', os.path.splitext(os.path.basename(prediction.name))[0])
     _save(folder / f'{number:06}_{stem}.npz', arrays)
 
 
-def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
+def _save(path: Path, arrays: dict[str, Any]) -> None:
     with atomic_write(path) as part:
         np.savez(part, **arrays)

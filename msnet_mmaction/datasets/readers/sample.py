@@ -11,15 +11,15 @@ from .results import set_images
 
 
 class Frames(Protocol):
-    """Frames by their numbers from 0, such as :class:`.clip.VideoFrames`.
+    """Frames by their numbers from 0, such as :class:`.clip.VideoFrames`."""
 
-    Attributes:
-        path: What they are called.
-        fps: Frames a second; None if nothing tells.
-    """
+    @property
+    def path(self) -> object:
+        """What they are called."""
 
-    path: object
-    fps: float | None
+    @property
+    def fps(self) -> float | None:
+        """Frames a second; None if nothing tells."""
 
     def __len__(self) -> int: ...
 

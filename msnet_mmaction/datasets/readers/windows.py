@@ -5,7 +5,7 @@ import stat
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,7 +38,7 @@ class WindowSample(NamedTuple):
 
 class _TimedFrame(NamedTuple):
     time: float
-    frame: object
+    frame: Any
 
     def rgb(self) -> np.ndarray:
         return self.frame if isinstance(self.frame, np.ndarray) else to_rgb(self.frame)
@@ -135,7 +135,7 @@ def _windows_of_stream(
         yield from _windows(frames, source, reader, window, step, rate)
 
 
-def _decoded(container: object, stream: object, rate: float) -> Iterator[_TimedFrame]:
+def _decoded(container: Any, stream: Any, rate: float) -> Iterator[_TimedFrame]:
     """The frames that decode, with their times from the first one on."""
     av = import_av()
     beginning = None
