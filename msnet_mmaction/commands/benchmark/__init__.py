@@ -1,1 +1,1 @@
-"""Measurements of the package: how long, how much memory, on which machine."""
+"""Measurements of time and memory, with a description of the machine."""

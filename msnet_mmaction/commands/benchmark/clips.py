@@ -1,4 +1,4 @@
-"""What a clip looks like to a recogniser."""
+"""Shape of the clips that a recogniser takes."""
 
 from mmaction.models import Recognizer3D
 from mmengine.model import BaseModel
@@ -13,11 +13,11 @@ def clip_shape(model: BaseModel, size: int = 224, frames: int | None = None) -> 
     Args:
         model: A recogniser of MMAction2.
         size: Height and width of a frame.
-        frames: T; None is what the model says, or 8 if it says nothing.
+        frames: T; by default ``num_segments`` of the model, or 8 if it has none.
 
     Returns:
-        (T, C, H, W) for a 2D recogniser, (1, C, T, H, W) for a 3D one; C is what the first
-        convolution takes: 3, or two for each flow of a stack.
+        (T, C, H, W) for a 2D recogniser, (1, C, T, H, W) for a 3D one. C is the number of channels
+        of the first convolution: 3, or two for each flow of a stack.
     """
     frames = frames or getattr(model.backbone, 'num_segments', None) or 8
     kinds = (nn.Conv2d, nn.Conv3d, FusedConv)

@@ -1,4 +1,4 @@
-"""FLOPs and parameters of a recogniser, counted as MMAction2's ``get_flops.py`` counts them."""
+"""FLOPs and parameters of a recogniser, counted as by MMAction2's ``get_flops.py``."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,13 @@ from ... import ops  # noqa: F401  (tells the counter of the matching)
 
 @dataclass(frozen=True)
 class Complexity:
-    """What a recogniser costs.
+    """The cost of a recogniser.
 
     Attributes:
-        flops: Multiply-adds of one forward pass, each counted as one: what the paper and
-            MMAction2 call FLOPs. Batch norms count two an element; what is cheap beside a
-            convolution (additions, ReLU, softmax, pooling by maximum) is not counted.
-        params: Numbers in all parameters.
+        flops: Multiply-adds of one forward pass, each counted as one, which the paper and MMAction2
+            call FLOPs. Batch norms count two an element. Additions, ReLU, softmax and max pooling
+            are not counted.
+        params: Number of parameters, counted by their elements.
     """
 
     flops: int
@@ -38,12 +38,12 @@ class _Scores(nn.Module):
 def complexity(model: nn.Module, input_shape: tuple[int, ...]) -> Complexity:
     """Count the FLOPs and the parameters of a recogniser.
 
-    Unlike ``get_flops.py`` it counts the head too and leaves the model as it was.
+    Unlike ``get_flops.py`` it also counts the head and does not change the model.
 
     Args:
         model: A recogniser of MMAction2.
-        input_shape: Shape of what it takes for one video, without the batch: (T, C, H, W) for a
-            2D recogniser, (1, C, T, H, W) for a 3D one; see :func:`.clips.clip_shape`.
+        input_shape: Shape of one video, without the batch: (T, C, H, W) for a 2D recogniser,
+            (1, C, T, H, W) for a 3D one; see :func:`.clips.clip_shape`.
 
     Returns:
         FLOPs of one video, and parameters.

@@ -1,4 +1,4 @@
-"""How a work is executed: with TF32 or without, captured in a CUDA graph."""
+"""Ways to run a work: with or without TF32, captured in a CUDA graph."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from .timing import Work
 def tf32(enabled: bool) -> Iterator[None]:
     """Allow TF32 in float32 matrix products and convolutions on a GPU, or forbid it.
 
-    By default torch allows it in convolutions alone. On leaving, the settings are as before.
+    By default torch allows it in convolutions only. The settings are restored at the end.
 
     Args:
         enabled: Whether it is allowed.
@@ -40,16 +40,15 @@ def capture(work: Work, device: torch.device, warmup: int = 3) -> Work:
     """Capture a work in a CUDA graph.
 
     Args:
-        work: What is captured. It must read and write the same tensors at each call, and wait for
-            nothing.
+        work: The function to capture. Each call must use the same tensors and not synchronise.
         device: A GPU.
-        warmup: Calls before the capture, on a stream of their own, as torch asks for.
+        warmup: Number of calls before the capture, on a side stream, as torch requires.
 
     Returns:
         A replay of the graph.
 
     Raises:
-        ValueError: If the device is no GPU.
+        ValueError: If the device is not a GPU.
     """
     if device.type != 'cuda':
         raise ValueError(f'CUDA graphs (+graph) need a GPU, not {device.type!r}')

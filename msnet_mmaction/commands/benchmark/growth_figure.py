@@ -1,4 +1,4 @@
-"""A figure of how the time of the matching grows with its size."""
+"""A figure of the time of the matching over its size."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 if TYPE_CHECKING:
     from .operation import Result, Size
 
-#: How to read the growing dimension from a size.
+#: The value of each dimension in a size.
 DIMENSIONS = {'pairs N': 'pairs', 'height = width': 'height', 'patch P': 'patch'}
 
 

@@ -1,4 +1,4 @@
-"""Samples a second of one core, and where its time goes, beside mmaction2's own pipelines."""
+"""Samples a second of one core and shares of its time, compared with mmaction2's pipelines."""
 
 import argparse
 import sys
@@ -50,16 +50,16 @@ class Result:
     """One pipeline on the videos of one data set.
 
     Attributes:
-        data: Data set whose videos are imitated.
+        data: Data set that the videos imitate.
         split: ``train``, or ``val``: one clip of Something-Something, ten of Kinetics, the centre
             crop.
-        pipeline: What reads them.
-        samples_per_second: Of one core: the median of the rounds.
+        pipeline: Name of the pipeline.
+        samples_per_second: Of one core, the median of the rounds.
         speedup: Median over the rounds of the time of mmaction2's pipeline divided by this one's.
         shares: Share of each stage, the median of the rounds.
-        difference: Largest difference of a value (0 to 255) of the network's input to that of the
-            same pipeline with mmaction2's reader; None where the two are not to be compared.
-        mean_difference: The mean of that difference.
+        difference: Largest difference of a value (0 to 255) of the network's input from that of the
+            same pipeline with mmaction2's reader; None if they are not comparable.
+        mean_difference: The mean of the absolute differences.
     """
 
     data: str
@@ -75,7 +75,7 @@ class Result:
 def pipelines(
     data: str, split: str, samples: Sequence[dict], folder: Path
 ) -> dict[str, StagedPipeline]:
-    """The pipelines to compare, mmaction2's first; caches of frames are made on the way."""
+    """The pipelines to compare, mmaction2's first. Writes the caches that some of them read."""
     stock = list(get_config(STOCK[data])[f'{split}_pipeline'])
     ours = list(Config.fromfile(config_path(CONFIGS[data]))[f'{split}_dataloader'].dataset.pipeline)
     if data == 'sthv1':

@@ -1,4 +1,4 @@
-"""A pipeline, its time taken stage by stage."""
+"""A pipeline whose stages are timed."""
 
 import random
 import time
@@ -18,7 +18,7 @@ from ...datasets.readers.frame_cache import FrameCache
 
 STAGES = ('reading', 'decoding', 'resizing', 'cropping', 'collating', 'copying')
 
-#: What a transform is part of. Opening a video lists its packets: a part of decoding.
+#: Stage of each transform. Opening a video lists its packets, which is part of decoding.
 _STAGE_OF = {
     'DecordInit': 'decoding',
     'DecordDecode': 'decoding',
@@ -36,15 +36,15 @@ _STAGE_OF = {
     'PackActionInputs': 'collating',
 }
 
-#: Where files are read, inside of a transform.
+#: Functions that read files, inside of transforms.
 _READERS = ((LocalBackend, 'get'), (FrameCache, '_query'))
 
 
 class StagedPipeline:
     """A pipeline that loads batches as a dataloader's worker does.
 
-    Seconds are those of the processor, over all threads of the process: what else runs on the
-    machine takes nothing of them, and a decoder's own thread is not for free.
+    Times are CPU times of all threads of the process. So they do not depend on other programs, and
+    include the threads of a decoder.
 
     Args:
         transforms: Configs of the transforms.
@@ -58,8 +58,8 @@ class StagedPipeline:
         """Load a batch of each of the samples alone, like a test loader.
 
         Args:
-            samples: What a dataset hands to its pipeline.
-            seed: Of all that is drawn; pipelines that draw alike then give the same frames.
+            samples: Samples of a dataset before its pipeline.
+            seed: Seed of all random numbers, with which pipelines sample the same frames.
 
         Returns:
             Seconds of each stage, and the inputs.
@@ -103,5 +103,5 @@ class StagedPipeline:
 
 
 def _share(tensors: list[torch.Tensor]) -> list[torch.Tensor]:
-    """What a worker does with a batch: it copies it to memory that the main process sees."""
+    """Copy a batch to shared memory, as a worker does."""
     return [tensor.share_memory_() for tensor in tensors]

@@ -1,9 +1,9 @@
 """Videos of the sizes, lengths and codecs of the real data sets, made from real footage.
 
-What decides how long reading takes is imitated. Something-Something V2: 240 rows, VP9, 12 frames a
-second, 2 to 6 seconds. Kinetics, as it is commonly resized: 340 x 256, H.264, 10 seconds.
-Something-Something V1: folders of JPEGs of 100 rows. What nobody publishes is taken as the encoders
-have it by default (a key frame at every 250th frame, or fewer), or guessed: 190 kbit/s for V2.
+They imitate the properties on which the time of reading depends. Something-Something V2: 240 rows,
+VP9, 12 frames a second, 2 to 6 seconds. Kinetics, in a common size: 340 x 256, H.264, 10 seconds.
+Something-Something V1: folders of JPEGs of 100 rows. Unpublished properties are the defaults of the
+encoders (a key frame every 250 frames at least), or a guess: 190 kbit/s for V2.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _FOOTAGE = ('bikes', 'bigbuckbunny')
 
 
 def _footage(index: int, width: int, height: int, step: int) -> Iterator[np.ndarray]:
-    """Frames without end of one of the clips, forth and back, (H, W, 3), uint8 RGB."""
+    """Endless frames of a clip, forwards and backwards in turn, (H, W, 3), uint8 RGB."""
     clip = real_clip(_FOOTAGE[index % len(_FOOTAGE)])
     with import_av().open(str(clip)) as container:
         frames = [
@@ -51,12 +51,12 @@ def _write_video(
 
 
 def _lengths(count: int, shortest: int, longest: int) -> list[int]:
-    """Numbers of frames, spread evenly."""
+    """Numbers of frames, evenly spaced."""
     return np.linspace(shortest, longest, count).round().astype(int).tolist()
 
 
 def make_sthv2(folder: Path, count: int) -> list[dict]:
-    """Videos like those of Something-Something V2; what a dataset would hand out for each."""
+    """Videos like those of Something-Something V2; returns a sample of each for a pipeline."""
     samples = []
     for index, length in enumerate(_lengths(count, 2 * 12, 6 * 12)):
         path = folder / f'{index}.webm'

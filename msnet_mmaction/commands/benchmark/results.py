@@ -1,4 +1,4 @@
-"""Results as JSON, written after each of them: a run that is stopped leaves what it had."""
+"""Results as JSON, written after each result, so that an interrupted run keeps the first ones."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,13 @@ from ...utils.files import atomic_write_bytes
 def write_results(
     path: Path | None, machine: Mapping[str, object], results: Sequence[Any], **settings: object
 ) -> None:
-    """Write what was measured so far.
+    """Write the results so far.
 
     Args:
         path: File to write; None writes nothing.
-        machine: What :func:`.machine.describe_machine` tells.
+        machine: Result of :func:`.machine.describe_machine`.
         results: Dataclasses.
-        **settings: What else a reader needs to know.
+        **settings: Further keys of the file.
     """
     if path is not None:
         content = {'machine': machine, **settings, 'results': [asdict(r) for r in results]}

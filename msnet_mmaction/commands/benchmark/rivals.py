@@ -1,9 +1,9 @@
-"""Other ways to match that users have, like for like with :func:`msnet_mmaction.ops.match`.
+"""Other implementations of the matching, comparable with :func:`msnet_mmaction.ops.match`.
 
-Each normalises the features, correlates them, rectifies, and reads the cost volume by a
-kernel-soft-argmax of the paper's sigma and temperature. The correlations are others' or written
-after others'; what comes before and after them is the same, plain torch. Features in half precision
-are normalised in float32, correlated in their own precision and read in float32.
+Each normalises the features, correlates them, rectifies the cost volume and applies a
+kernel-soft-argmax with the paper's sigma and temperature. The correlations are those of other
+packages or follow other code; the rest is the same plain torch. Features in half precision are
+normalised in float32, correlated in their own precision, and the softmax is in float32.
 """
 
 from collections.abc import Callable
@@ -26,14 +26,14 @@ Match = Callable[[Tensor, Tensor, int], tuple[Tensor, Tensor]]
 
 @dataclass(frozen=True)
 class Rival:
-    """A way to correlate.
+    """An implementation of the correlation.
 
     Attributes:
         correlate: The correlation.
-        package: What has to be installed for it.
-        module: A module that says whether the package is the right one.
-        compiles: Whether ``torch.compile`` can take it as a whole. If not, what comes before and
-            after the correlation is compiled.
+        package: Distribution to install for it.
+        module: A module that only the right distribution has.
+        compiles: Whether ``torch.compile`` can compile it as a whole. If not, only the operations
+            before and after the correlation are compiled.
     """
 
     correlate: Correlation
@@ -53,7 +53,7 @@ class Rival:
         """The whole operation.
 
         Args:
-            compiled: Whether it is compiled, as far as it can be.
+            compiled: Whether to compile it, or the parts that can be compiled.
         """
         normalize, read = normalize_like, kernel_soft_argmax
         if compiled and not self.compiles:
@@ -66,7 +66,7 @@ class Rival:
 
 
 def normalize_like(features: Tensor) -> Tensor:
-    """L2-normalise in float32, and return to the features' own precision."""
+    """L2-normalise in float32, and convert back to the precision of the features."""
     return normalize_features(features).to(features.dtype)
 
 
@@ -86,10 +86,10 @@ def kernel_soft_argmax(volume: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def correlate_all_pairs(source: Tensor, target: Tensor, k: int) -> Tensor:
-    """By one matrix product of all positions with all, as the authors' variant without extension.
+    """One matrix product of all positions with all, as the authors' variant without extension.
 
-    Of its H W x H W products the diagonals are kept that belong to a displacement: first those of
-    the columns, then those of the rows.
+    Of the H W x H W products, those of the patches are on diagonals, which are selected first for
+    the columns, then for the rows.
     """
     height, width = source.shape[2:]
     products = torch.bmm(source.flatten(2).mT, target.flatten(2))
@@ -102,7 +102,7 @@ def correlate_all_pairs(source: Tensor, target: Tensor, k: int) -> Tensor:
 
 
 def _diagonal(x: Tensor, offset: int, dim1: int, dim2: int) -> Tensor:
-    """A diagonal of two dimensions of one size, last, zero where it leaves them."""
+    """A diagonal of two dimensions of equal size, as last dimension, padded with zeros."""
     size = x.shape[dim1]
     if abs(offset) >= size:
         x, offset = torch.zeros_like(x), 0
@@ -111,14 +111,14 @@ def _diagonal(x: Tensor, offset: int, dim1: int, dim2: int) -> Tensor:
 
 
 def correlate_by_mmcv(source: Tensor, target: Tensor, k: int) -> Tensor:
-    """By the CUDA kernel of mmcv, which has none for bfloat16."""
+    """The CUDA kernel of mmcv, which has no bfloat16."""
     from mmcv.ops import Correlation
 
     return Correlation(max_displacement=k)(source.contiguous(), target.contiguous())
 
 
 def correlate_by_localcorr(source: Tensor, target: Tensor, k: int) -> Tensor:
-    """By the Triton kernel of localcorr."""
+    """The Triton kernel of localcorr."""
     from localcorr import get_localcorr_sampler
 
     return get_localcorr_sampler(2 * k + 1, corr_mode='localcorr_triton')(source, target)

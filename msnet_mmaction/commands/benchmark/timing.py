@@ -1,4 +1,4 @@
-"""Honest timings: interleaved rounds, medians, and ratios of what ran side by side."""
+"""Timing in interleaved rounds, with medians and ratios within rounds."""
 
 import math
 import os
@@ -12,17 +12,17 @@ from torch.profiler import ProfilerActivity, profile
 
 Work = Callable[[], object]
 
-#: On a GPU a work is called again and again for so long, in one piece: launches then overlap with
-#: kernels, as in a network, and the clock's own steps of half a microsecond don't count.
+#: On a GPU a work is repeated for so many seconds in each round. Launches then overlap with
+#: kernels, as in a network, and the resolution of the clock, half a microsecond, is negligible.
 GPU_SECONDS = 0.005
 MAX_REPEATS = 100
 
 
 def mark(device: torch.device) -> Any:
-    """A point in time: of the processor's clock, or of the GPU's current stream.
+    """A point in time, of the CPU's clock or of the GPU's current stream.
 
     Returns:
-        Something for :func:`seconds_between`.
+        An argument of :func:`seconds_between`.
     """
     if device.type != 'cuda':
         return time.perf_counter()
@@ -32,7 +32,7 @@ def mark(device: torch.device) -> Any:
 
 
 def seconds_between(begin: Any, end: Any) -> float:
-    """Seconds between two :func:`mark` of one device; waits until a GPU is there."""
+    """Seconds between two results of :func:`mark` for one device; waits for a GPU to reach them."""
     if isinstance(begin, float):
         return end - begin
     end.synchronize()
@@ -58,13 +58,13 @@ def _repeats(work: Work, device: torch.device) -> int:
 def interleave(
     works: dict[str, Work], rounds: int, device: torch.device, warmup: int = 2
 ) -> dict[str, list[float]]:
-    """Time each work once a round, so that what disturbs the machine disturbs them all.
+    """Time each work once a round, so that other load on the machine affects all works alike.
 
-    Every other round runs backwards: what one leaves in memory and caches is then nobody's gain.
-    On a GPU, once a round is as often as fills :data:`GPU_SECONDS`.
+    Every other round has the reverse order, so that no work always follows the same one. On a GPU,
+    a work is repeated for :data:`GPU_SECONDS` in each round.
 
     Returns:
-        Seconds of each round, for each work: of one call.
+        Seconds of one call in each round, by the name of the work.
     """
     repeats = {}
     for name, work in works.items():
@@ -79,13 +79,13 @@ def interleave(
 
 
 def make_works(makers: Mapping[str, Callable[[], Work]]) -> tuple[dict[str, Work], dict[str, str]]:
-    """Make works and call each once, so that one that fails here stops no other.
+    """Make works and call each once, so that a failing work does not stop the others.
 
     Args:
-        makers: What makes each of them.
+        makers: Functions that return a work, by its name.
 
     Returns:
-        Those that ran, and why each of the others did not, in one line.
+        The works that ran, and the errors of the others, each in one line, by name.
     """
     works, failures = {}, {}
     for name, make in makers.items():
@@ -107,15 +107,15 @@ def median(values: Iterable[float]) -> float:
 
 
 def ratio(slow: list[float], fast: list[float]) -> float:
-    """Median of the ratios within each round."""
+    """Median over the rounds of the ratio of two works."""
     return median(a / b for a, b in zip(slow, fast, strict=True))
 
 
 def peak_memory(work: Work, device: torch.device) -> int:
-    """Bytes that torch holds at most while ``work`` runs, beyond what it held before.
+    """Peak of the bytes that torch allocates while ``work`` runs, without those allocated before.
 
-    On a CPU this sums what the profiler sees torch's allocator give and take; scratch memory of
-    the libraries below it is not in there. On a GPU it is the caching allocator's own peak.
+    On a CPU it is the sum of allocations that torch's profiler records, without the scratch memory
+    of libraries such as oneDNN. On a GPU it is the peak of the caching allocator.
     """
     work()
     if device.type == 'cuda':

@@ -1,4 +1,4 @@
-"""From the downloads of the data sets to mmaction2's lists."""
+"""Checks of videos, and the lists of mmaction2 that are made of them."""
 
 from .checks import Check, check_frames, check_video
 from .download import Clip, Download, Split

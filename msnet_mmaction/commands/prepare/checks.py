@@ -1,4 +1,4 @@
-"""Whether a video, or a folder of frames, can be read to its end."""
+"""Checks that a video or a folder of frames can be read to its end."""
 
 import io
 import os
@@ -15,13 +15,13 @@ from ...datasets.readers.frame_files import decode_picture
 from ...datasets.readers.pyav_reader import PyAVReader
 from ...utils.pyav import import_av
 
-# Version of the rules by which files are checked.
+# Version of the rules of these checks.
 _RULES = 'v2'
-# Containers round, and some encoders count a frame more than they write: that much may lack.
+# Tolerance of a missing end: containers round, and some encoders count a frame too many.
 _TOLERATED_SHARE, _TOLERATED_FRAMES = 0.1, 2
-# Frames are equally far apart up to this share: Matroska rounds to milliseconds.
+# Tolerance of equal distances between frames, as a share: Matroska rounds to milliseconds.
 _CONSTANT = 0.2
-# Packets of pictures and of sound that belong together lie less than this apart, in seconds.
+# Largest distance of the ends of pictures and sound that belong together, in seconds.
 _INTERLEAVED = 1.0
 
 
@@ -32,14 +32,14 @@ class Check(NamedTuple):
     frames: int
     #: Why it can't be used; None if it can.
     fault: str | None
-    #: Number of frames that are damaged, in a video that decoders read all the same.
+    #: Number of damaged frames in a video that decoders read nevertheless.
     damaged: int = 0
 
 
 def fingerprint(path: Path) -> str:
-    """What changes when a file, or a file in a folder, does: sizes and times of modification.
+    """A mark of the content of a file or folder: sizes and times of modification.
 
-    It changes with the rules of the checks, too: what others found counts no more.
+    The version of the rules is part of it, so that results of older rules are not used.
     """
     if not path.is_dir():
         status = path.stat()
@@ -51,11 +51,10 @@ def fingerprint(path: Path) -> str:
 
 
 def check_video(path: Path) -> Check:
-    """Decode every frame of a video, by the reader that the configs use.
+    """Decode every frame of a video with the reader of the configs.
 
-    A file that was cut off is found by what its container tells of the video's own packets, and
-    damage by a strict decoder. What codecs without checks show of damaged data, such as VP9, is
-    not noticed.
+    A truncated file is found by what its container tells of the packets of the video, and damage by
+    a strict decoder. Damage in codecs without checksums, such as VP9, may not be found.
     """
     if path.stat().st_size == 0:
         return Check(0, 'the file is empty')
@@ -66,7 +65,7 @@ def check_video(path: Path) -> Check:
             lost = _lost_packets(reader, data)
         found = strict
         if strict.errors:
-            # What a strict decoder refuses, others conceal, and the videos are used.
+            # Other decoders conceal what a strict decoder refuses, so that the video can be used.
             with closing(PyAVReader(data)) as reader:
                 found = reader.survey()
     except DataError as error:
@@ -85,7 +84,7 @@ def check_video(path: Path) -> Check:
 
 
 class _Lost(NamedTuple):
-    """Numbers of packets of a video that its container tells of and that are not there."""
+    """Missing packets of a video that its container names, by their numbers."""
 
     between: int
     at_end: int
@@ -130,7 +129,7 @@ def _end_of_all_streams(data: bytes) -> float:
 
 
 def _times(packets: Sequence, stream: Any) -> np.ndarray:
-    """Time at which each packet is shown, or else that at which it is decoded, in seconds."""
+    """Time of display of each packet, or of decoding if it has none, in seconds."""
     times = [packet.dts if packet.pts is None else packet.pts for packet in packets]
     return np.array([time or 0 for time in times]) * float(stream.time_base)
 
@@ -140,7 +139,7 @@ def _durations(packets: Sequence, stream: Any) -> np.ndarray:
 
 
 def _gaps(times: np.ndarray) -> int:
-    """Number of frames that lack between others, where all but a few are equally far apart."""
+    """Number of missing frames between others, if nearly all distances are equal."""
     steps = np.diff(np.sort(times))
     if not len(steps) or (step := np.median(steps)) <= 0:
         return 0

@@ -1,4 +1,4 @@
-"""What a download consists of, and how its annotation files are found and read."""
+"""Description of a data set as it is downloaded; finding and reading its annotation files."""
 
 import csv
 import json
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ...datasets.errors import DataError
 
-#: Folders below the root in which annotation files lie, in downloads and where mmaction2 puts them.
+#: Folders of annotation files below the root, in downloads and in mmaction2's layout.
 ANNOTATION_FOLDERS = ('', 'annotations', 'labels', 'testTrainMulti_7030_splits')
 
 
@@ -19,20 +19,20 @@ class Clip(NamedTuple):
 
     #: Path below the folder of the videos, without suffix: ``<class folder>/<id>`` or ``<id>``.
     name: str
-    #: None where the annotation tells none, as in test splits.
+    #: None if the annotation has none, as in test splits.
     class_name: str | None
 
 
 class Split(NamedTuple):
-    """A split of a data set, as its annotation files tell it."""
+    """A split of a data set, of its annotation files."""
 
     name: str
-    #: Where the configs expect the videos: a key of :attr:`Download.folders`.
+    #: Folder of the videos in the configs: a key of :attr:`Download.folders`.
     folder: str
     clips: list[Clip]
-    #: Name of the list that is made of it, where the configs expect it; None: it is only checked.
+    #: Name of its list in the configs; None if the split is only checked.
     list_name: str | None
-    #: Published number of its clips; None where the copies of the data set differ.
+    #: Published number of its clips; None if copies of the data set differ.
     published: int | None = None
 
 
@@ -42,14 +42,14 @@ class Download:
 
     Attributes:
         dataset: Name of the data set, and of its folder below ``data``.
-        classes: Class list that the labels of the lists count.
-        folders: Folder where the configs expect videos -> names that it has in downloads.
+        classes: Class list of the labels in the lists.
+        folders: Names of the folder in downloads, by the folder in the configs.
         read_splits: Reads the annotation files below a root, given the class names.
         frames: Whether a video is a folder of jpg frames.
-        published: Published number of all videos; None where the copies of the data set differ.
-        note: What a user should know about the numbers.
-        replacements: Folders, below the root, of files that take the place of broken ones.
-        unique_names: Whether the name of a clip's file, without its folders, is of no other clip.
+        published: Published number of all videos; None if copies of the data set differ.
+        note: A note on the numbers for users.
+        replacements: Folders below the root with replacements of broken files.
+        unique_names: Whether names of files, without their folders, are unique.
     """
 
     dataset: str
@@ -94,7 +94,7 @@ def find_folder(root: Path, names: Sequence[str]) -> Path:
         DataError: If it is nowhere.
     """
     found = [root / name for name in names if (root / name).is_dir()]
-    # The links that an earlier run has made, where the lists lie beside the download, come last.
+    # Links of an earlier run, which are beside the download if the lists are, come last.
     found.sort(key=lambda folder: folder.is_symlink() or holds_only_links(folder))
     if found:
         return found[0]
@@ -105,7 +105,7 @@ def find_folder(root: Path, names: Sequence[str]) -> Path:
 
 
 def holds_only_links(folder: Path) -> bool:
-    """Whether a folder, and the folders in it, hold nothing but links."""
+    """Whether a folder and its subfolders hold only links."""
     with os.scandir(folder) as entries:
         return all(
             entry.is_symlink()

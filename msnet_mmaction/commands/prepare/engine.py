@@ -1,4 +1,4 @@
-"""From a download to lists, whatever the data set."""
+"""Preparation of any of the data sets: from a download to lists."""
 
 import os
 from collections.abc import Sequence
@@ -33,20 +33,20 @@ def prepare(
 ) -> Report:
     """Make mmaction2's lists of a download, after checking each of its files.
 
-    The lists, ``label_map.txt`` and links to the videos are written where the configs expect them;
-    a list that is there and differs is kept as ``<name>.old``. What was found is written to
+    The lists, ``label_map.txt`` and links to the videos are written to the paths of the configs. An
+    existing list that differs is kept as ``<name>.old``. The report is written to
     ``<out>/preparation``. The download itself is only read. After an interruption, the same call
-    goes on where it was.
+    continues.
 
     Args:
         dataset: One of :data:`DOWNLOADS`.
         root: Folder of the download, ``data/<dataset>`` by default.
         out: Folder of the lists, ``data/<dataset>`` by default.
-        classes: Class list that the labels count, if not that of the data set: its other order.
-        workers: Number of threads; that of the cores by default.
+        classes: Class list of the labels, to use the other order of the data set.
+        workers: Number of threads; by default that of the cores.
 
     Returns:
-        What was found.
+        The report.
 
     Raises:
         DataError: If annotation files or videos are not found, or do not belong to the data set.
@@ -58,7 +58,7 @@ def prepare(
     if not root.is_dir():
         raise DataError(f'there is no folder {root}: name that of the download')
     splits = download.read_splits(root, load_classes(download.classes))
-    # All are found before anything is made.
+    # All files are found before anything is written.
     media = _find_media(download, root, splits)
     candidates = _candidates(media, splits)
     listed = {
@@ -94,7 +94,7 @@ def _class_names(download: Download, classes: str | None) -> list[str]:
 
 
 def _find_media(download: Download, root: Path, splits: list[Split]) -> dict[str, Media]:
-    """What lies in the folders of a download, by the names that the configs have for them."""
+    """The contents of the folders of a download, by the names of the folders in the configs."""
     sources = {place: find_folder(root, found) for place, found in download.folders.items()}
     there = [root / name for name in download.replacements if (root / name).is_dir()]
     classes = load_classes(download.classes)
@@ -108,7 +108,7 @@ def _find_media(download: Download, root: Path, splits: list[Split]) -> dict[str
 
 
 def _candidates(media: dict[str, Media], splits: list[Split]) -> dict[str, list[str]]:
-    """The files that may be a clip of a split, each once, by their folder."""
+    """The files that may be a clip of a split, each once, by folder."""
     found: dict[str, dict[str, None]] = {place: {} for place in media}
     for split in splits:
         for clip in split.clips:
@@ -124,7 +124,7 @@ def _candidates(media: dict[str, Media], splits: list[Split]) -> dict[str, list[
 
 
 def replace_list(path: Path, lines: Sequence[str]) -> None:
-    """Write a text file; another one that was there is kept as ``<name>.old``."""
+    """Write a text file; an existing one that differs is kept as ``<name>.old``."""
     content = ''.join(f'{line}\n' for line in lines).encode()
     if path.exists() and path.read_bytes() != content:
         os.replace(path, path.with_name(f'{path.name}.old'))

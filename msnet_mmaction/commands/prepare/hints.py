@@ -1,4 +1,4 @@
-"""What a user may want to look at: missing clips under other names, clips that occur twice."""
+"""Hints for users: missing clips under other names, clips that occur twice."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Checking many files, in parallel and so that nothing is checked twice."""
+"""Checking many files in parallel; a journal avoids checking a file again."""
 
 import json
 import os
@@ -17,18 +17,18 @@ def check_all(
     journal: Path,
     workers: int,
 ) -> dict[str, Check]:
-    """Check files, but those which an earlier run has checked and which did not change since.
+    """Check files, except those that an earlier run has checked and that have not changed.
 
-    Threads do it: decoders let go of Python's lock.
+    It uses threads, because decoders release Python's global lock.
 
     Args:
         files: Name -> path of each file.
         check: The check of a file.
-        journal: File of one json line a check, to which each is added as soon as it is done.
+        journal: File with one json line for each check, written after the check.
         workers: Number of threads.
 
     Returns:
-        Name -> what was found.
+        Result of each check, by name.
     """
     known = _read(journal)
 
@@ -40,7 +40,7 @@ def check_all(
                 return name, old
             return name, [mark, *check(files[name])]
         except OSError as error:
-            # Not for the journal: the disk may be at fault, and the next run find it in order.
+            # Not written to the journal: the disk may be at fault, and the next run may succeed.
             return name, [None, 0, f'it cannot be read: {error.strerror or error}']
 
     found = {}

@@ -1,4 +1,4 @@
-"""The videos of a download where the configs expect them, by links: nothing is moved or copied."""
+"""Links from the paths of the configs to the videos of a download."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -13,24 +13,24 @@ from .names import as_listed, fits_lists, printable
 def link_media(
     media: Media, folder: Path, wanted: Iterable[str], other_name: str
 ) -> dict[str, str]:
-    """Have wanted files below a folder.
+    """Link files to a folder.
 
-    The folder becomes a link to that of the download where this is enough. Where names have what
-    mmaction2's lists cannot hold, such as spaces, or files come from two folders, it becomes a
-    folder of links.
+    The folder becomes a link to that of the download, if possible. If names have characters that
+    mmaction2's lists cannot hold, such as spaces, or files are in two folders, it becomes a folder
+    of links.
 
     Args:
         media: The files.
-        folder: Where the configs expect them.
-        wanted: Names of those that are wanted.
-        other_name: Name that the folder in the download may have as well, for an error.
+        folder: The folder in the configs.
+        wanted: Names of the files to link.
+        other_name: Another name that the folder of the download may have, for an error.
 
     Returns:
-        Name of each wanted file -> its path below the folder.
+        Path of each file below the folder, by its name.
 
     Raises:
-        DataError: If the files are in the folder, and lists cannot hold their names, or if
-            something else is in the way.
+        DataError: If the folder holds the files themselves and lists cannot hold their names, or if
+            it holds other files.
     """
     own = [name for name in wanted if not media.is_replacement(name)]
     replaced = [name for name in wanted if media.is_replacement(name)]
@@ -60,18 +60,18 @@ def link_media(
 def link_files(
     files: Mapping[str, Path], groups: Mapping[str, str], folder: Path
 ) -> dict[str, str]:
-    """Link files from anywhere, each into a folder of its group.
+    """Link files to folders of their groups.
 
     Args:
-        files: Name -> file.
-        groups: Name -> group, such as its class.
-        folder: Where the links are made; those of an earlier run are replaced.
+        files: Files by name.
+        groups: Group of each file, such as its class, by name.
+        folder: Folder of the groups; links of an earlier run are replaced.
 
     Returns:
-        Name of each file -> its path below the folder.
+        Path of each file below the folder, by its name.
 
     Raises:
-        DataError: If something else than links is in the way.
+        DataError: If the folder holds anything but links.
     """
     found: dict[str, str] = {}
     taken: set[str] = set()
@@ -106,10 +106,10 @@ def _check_names(media: Media, names: Iterable[str], other_name: str) -> None:
 
 
 def _mirror(source: Path, folder: Path, paths: Iterable[str]) -> dict[str, str]:
-    """Link files below a folder, or the folders that they lie in where their names fit.
+    """Link files to a folder, or their folders if their names fit into lists.
 
     Returns:
-        Path of each file below the source -> that below the folder.
+        Path of each file below the folder, by its path below the source.
     """
     folder.mkdir(parents=True, exist_ok=True)
     inner: dict[str, list[str]] = {}

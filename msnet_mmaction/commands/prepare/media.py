@@ -1,4 +1,4 @@
-"""What lies in the folders of a download, and which of it are the files of a clip."""
+"""The files in a folder of a download, and which of them belong to a clip."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -10,20 +10,20 @@ from .names import key
 
 
 class Media:
-    """The videos, or folders of frames, of one folder of a download, however deep they lie.
+    """The videos, or folders of frames, in one folder of a download, at any depth.
 
     Attributes:
-        place: Name of the folder where the configs expect it, such as ``videos_train``.
+        place: Name of the folder in the configs, such as ``videos_train``.
         source: The folder in the download.
-        replacement: Folder of official replacements, used where a file is missing or broken.
-        ignored: Files that are no videos -> why.
+        replacement: Folder of official replacements of missing or broken files.
+        ignored: Reason for each file that is not a video.
 
     Args:
         place: See above.
         source: See above.
         replacement: See above; None if there is none.
-        classes: Class names: a folder of such a name holds that class alone.
-        frames: The names of the clips, where each is a folder of frames; None: they are videos.
+        classes: Class names. A folder with such a name holds only that class.
+        frames: Names of the clips, if they are folders of frames; None if they are videos.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Media:
                 self._paths.setdefault(key(stem), []).append(path)
 
     def path(self, name: str) -> Path:
-        """Where a file is, by its name from :meth:`find` or :meth:`all`."""
+        """Path of a file by its name from :meth:`find` or :meth:`all`."""
         mount, _, rest = name.partition('/')
         if self.replacement is not None and mount == self.replacement.name:
             return self.replacement / rest
@@ -57,10 +57,10 @@ class Media:
         return [path for paths in self._paths.values() for path in paths]
 
     def find(self, clip: Clip) -> list[str]:
-        """The files that may be a clip, the likeliest first.
+        """The files that may be a clip, the most likely first.
 
-        One in a folder of its class comes first, then one in no folder of a class, then an
-        official replacement. What lies in the folder of another class is none of it.
+        These are a file in the folder of its class, then one in no folder of a class, then an
+        official replacement. Files in the folder of another class do not count.
         """
         folder, _, name = clip.name.rpartition('/')
         found = []

@@ -1,11 +1,11 @@
-"""Names of files and clips: how they are compared, and which of them lists can hold."""
+"""Names of files and clips: comparing them, and writing them to lists."""
 
 import re
 import unicodedata
 
 
 def key(name: str) -> str:
-    """What names are compared by.
+    """A normal form of names for comparison.
 
     Letters with accents are one character on some disks and two on others (NFC, NFD), and folders
     of classes have spaces or ``_``.
@@ -19,7 +19,7 @@ def fits_lists(path: str) -> bool:
 
 
 def as_listed(path: str) -> str:
-    """A path with ``_`` for what a list cannot hold: white space, bytes that are not UTF-8."""
+    """A path with ``_`` in place of white space and bytes that are not UTF-8, for lists."""
     return re.sub(r'[\s\ud800-\udfff]', '_', path)
 
 

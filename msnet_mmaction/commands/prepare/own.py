@@ -1,4 +1,4 @@
-"""From videos of a user's own to lists and a config."""
+"""Preparation of a user's own videos: lists and a config."""
 
 import os
 from collections import Counter
@@ -24,12 +24,12 @@ from .splitting import Sourced, choose_validation
 
 
 class Prepared(NamedTuple):
-    """What was made.
+    """The result of a preparation.
 
     Attributes:
-        report: What was found.
+        report: Report on the videos.
         config: The config.
-        choices: What was chosen for the config, and why.
+        choices: Settings of the config that were chosen, with reasons.
     """
 
     report: Report
@@ -53,26 +53,26 @@ def prepare_folder(
 ) -> Prepared:
     """Make lists, a label map and a config of videos, after checking each of them.
 
-    The videos are only read. What is written lies in ``out``: ``train.txt``, ``val.txt``,
-    ``label_map.txt``, ``videos`` (links), ``preparation`` (what was found) and the config.
+    The videos are only read. ``out`` gets ``train.txt``, ``val.txt``, ``label_map.txt``, ``videos``
+    (links), ``preparation`` (the report) and the config.
 
     Args:
-        root: Folder of a folder a class, or of such folders in ``train`` and ``val``.
+        root: Folder with one folder a class, or with such folders in ``train`` and ``val``.
         table: A csv file of paths and labels, see :func:`.find_in_table`.
-        out: By default ``data/NAME``, of the name of the root or the table; if this is the folder
-            of the videos, ``data/NAME_prepared``.
-        val_share: Share of each class that is validated on, where nothing divides the videos.
-        seed: Another one divides them otherwise.
+        out: By default ``data/NAME`` with the name of the root or the table;
+            ``data/NAME_prepared`` if that is the folder of the videos.
+        val_share: Share of each class for validation, if folders or table have no splits.
+        seed: Seed of the division into splits.
         source_pattern: See :func:`.find_in_folder`.
         network: One of :data:`.NETWORKS`.
-        sampling: One of :data:`.SAMPLINGS`; by default as the lengths of the videos tell.
-        flip: Whether training flips videos, but those of left and right.
+        sampling: One of :data:`.SAMPLINGS`; by default chosen by the lengths of the videos.
+        flip: Whether training flips videos, except those of classes with left and right.
         load_from: A checkpoint to fine-tune.
         from_scratch: Whether the config starts from random weights, not from those of ImageNet.
-        workers: Number of threads; that of the cores by default.
+        workers: Number of threads; by default that of the cores.
 
     Raises:
-        DataError: If the videos can't be used: none, one class, one usable video in a class.
+        DataError: If there are no videos, only one class, or only one usable video in a class.
         CheckpointError: If ``load_from`` is a file and no checkpoint.
     """
     if not 0 < val_share < 1:
@@ -188,7 +188,7 @@ def _is_below(path: Path, folder: Path) -> bool:
 
 
 def _splits(found: OwnVideos, checks: dict[str, Check], val_share: float, seed: int) -> list[Split]:
-    """The splits as folders or the table tell, or else a share of each class for validation."""
+    """The splits of folders or table, or a share of each class for validation."""
     videos = found.videos
     if videos[0].split is None:
         usable = [v for v in videos if checks[f'videos/{v.name}'].fault is None]

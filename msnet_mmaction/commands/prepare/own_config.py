@@ -1,4 +1,4 @@
-"""The config that trains on videos of a user's own."""
+"""The config for training on a user's own videos."""
 
 import os
 from collections.abc import Sequence
@@ -10,22 +10,22 @@ import torch
 
 from ...datasets.labels.classes import flip_label_map, lone_directions
 
-#: Networks by the name that the command line gives: the config's, and the memory in GiB that a clip
-#: of 8 frames is reckoned with in training. These are estimates on the safe side, not measurements.
+#: Networks by their names on the command line: the name in configs, and the GPU memory in GiB of a
+#: clip of 8 frames in training. The memory is a cautious estimate, not a measurement.
 NETWORKS = {'r18': ('msnet_r18', 1.0), 'r50': ('msnet_r50', 2.5)}
-#: Sampling by the name that the command line gives: the base of the data set.
+#: Base config of the data set by the name of the sampling on the command line.
 SAMPLINGS = {'segments': 'videos', 'dense': 'videos_dense'}
-#: Videos of a median of so many frames are sampled densely: a clip spans 64 frames, and the eighth
-#: of a longer video tells too little of a motion.
+#: Videos of a median of so many frames or more are sampled densely: a clip then spans 64 frames.
+#: Eight frames over the whole of a longer video show too little of a motion.
 DENSE_FROM = 200
 _MOST_CLIPS, _MOST_WORKERS = 16, 8
 
 
 class Machine(NamedTuple):
-    """What this machine can do.
+    """Settings for a machine.
 
     Attributes:
-        batch_size: Clips of a batch, on each GPU.
+        batch_size: Clips in a batch of each GPU.
         num_workers: Processes that read videos, for each GPU.
     """
 
@@ -34,7 +34,7 @@ class Machine(NamedTuple):
 
 
 def of_this_machine(network: str, videos: int) -> Machine:
-    """A batch and workers for this machine.
+    """Batch size and workers for this machine.
 
     Args:
         network: One of :data:`NETWORKS`.
@@ -53,12 +53,12 @@ def of_this_machine(network: str, videos: int) -> Machine:
 
 
 def choose_sampling(frames: Sequence[int]) -> str:
-    """Sampling for videos of these lengths: segments of the whole, or dense where they are long."""
+    """Sampling for videos of these lengths: by segments of the whole, or dense if they are long."""
     return 'dense' if median(frames) >= DENSE_FROM else 'segments'
 
 
 def flips_of(names: Sequence[str]) -> tuple[str, str]:
-    """How videos of these classes may be flipped: ``all``, ``paired`` or ``none``, and why."""
+    """The flips that fit these classes, ``all``, ``paired`` or ``none``, and the reason."""
     lone = lone_directions(names)
     if lone:
         return 'none', f"no flips: a mirrored video of '{lone[0]}' is of none of the classes"
@@ -104,11 +104,11 @@ def config_text(
         classes: Number of classes.
         network: One of :data:`NETWORKS`.
         sampling: One of :data:`SAMPLINGS`.
-        flips: What :func:`flips_of` says.
-        machine: Batch and workers.
-        load_from: Checkpoint to fine-tune; its classifier may be of other classes.
+        flips: Result of :func:`flips_of`.
+        machine: Batch size and workers.
+        load_from: Checkpoint to fine-tune; its classifier may have other classes.
         from_scratch: Whether to start from random weights, not from those of ImageNet.
-        has_test: Whether there is a list of a test.
+        has_test: Whether there is a list of a test split.
     """
     folder = str(out.absolute())
     bases = (

@@ -1,4 +1,4 @@
-"""Videos of a user's own: a folder a class, or a csv file."""
+"""Finding a user's own videos: one folder a class, or a csv file."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from .download import Clip
 from .media import Media
 from .names import printable
 
-#: The splits by the names that they may have, in folders and csv files.
+#: Accepted names of the splits in folders and csv files.
 SPLITS = {
     'train': ('train', 'training'),
     'val': ('val', 'valid', 'validation'),
@@ -28,7 +28,7 @@ class OwnVideo(NamedTuple):
     Attributes:
         name: Its path below :attr:`OwnVideos.root`.
         class_name: Its class.
-        split: ``train``, ``val`` or ``test``; None where nothing tells.
+        split: ``train``, ``val`` or ``test``; None if it is unknown.
         source: The recording that it was cut from.
     """
 
@@ -39,12 +39,12 @@ class OwnVideo(NamedTuple):
 
 
 class OwnVideos(NamedTuple):
-    """What was found.
+    """Videos that were found.
 
     Attributes:
-        root: The folder that all videos are below.
+        root: A folder above all videos.
         videos: The videos.
-        ignored: Other files and folders -> why they are left out.
+        ignored: Reason for each file and folder that is left out.
     """
 
     root: Path
@@ -52,7 +52,7 @@ class OwnVideos(NamedTuple):
     ignored: dict[str, str]
 
     def class_names(self) -> list[str]:
-        """In the order of their labels: numbers by size, names by their letters."""
+        """Class names in the order of their labels: numbers by value, other names by letters."""
         names = {video.class_name for video in self.videos}
         numbers = all(re.fullmatch(r'\d+', name) for name in names)
         return sorted(names, key=lambda name: (int(name) if numbers else 0, name))
@@ -80,13 +80,13 @@ class OwnMedia(Media):
 
 
 def find_in_folder(root: Path, source_pattern: str | None) -> OwnVideos:
-    """Find the videos of a folder a class, or of such folders in ``train``, ``val``, ``test``.
+    """Find videos in one folder a class, or in such folders in ``train``, ``val``, ``test``.
 
     Args:
         root: The folder.
-        source_pattern: Regular expression that finds, in a video's path below its class, what it
-            was cut from: its first group, or all of it. Without one, the videos of a folder within
-            that of the class are of one source, and all others each of its own.
+        source_pattern: Regular expression of the source in the path of a video below its class: the
+            first group, or the whole match. Without it, the videos of a folder within that of the
+            class have one source, and each other video has its own.
 
     Raises:
         DataError: If there are none.
@@ -124,7 +124,8 @@ def find_in_table(path: Path, root: Path | None) -> OwnVideos:
     """Find the videos of a csv file, see :func:`.read_video_table`.
 
     Args:
-        path: The file, with the columns ``path`` and ``label``; ``split`` and ``source`` may be.
+        path: The file, with the columns ``path`` and ``label``, and optionally ``split`` and
+            ``source``.
         root: Folder that relative paths are below; that of the csv file by default.
 
     Raises:
@@ -199,7 +200,7 @@ def _folders(root: Path) -> Iterator[Path]:
 
 
 def _source_of(within: str, folders: list[str], pattern: str | None) -> str | None:
-    """What a video was cut from, whatever its class; None if nothing tells."""
+    """The source of a video, independent of its class; None if it is unknown."""
     if pattern is not None:
         found = re.search(pattern, within)
         return found and (found.group(1) if found.re.groups else found.group())
@@ -207,6 +208,6 @@ def _source_of(within: str, folders: list[str], pattern: str | None) -> str | No
 
 
 def _as_class(name: str) -> str:
-    """A name as a label map can hold it: in one line, and accents in one form (NFC)."""
+    """A name for a label map: in one line, and accents in one form (NFC)."""
     name = re.sub(r'[\ud800-\udfff]', '_', name)
     return ' '.join(unicodedata.normalize('NFC', name).split())

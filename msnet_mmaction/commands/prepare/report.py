@@ -1,4 +1,4 @@
-"""What a preparation found."""
+"""The report of a preparation."""
 
 import re
 from collections import Counter
@@ -13,36 +13,36 @@ from .download import Clip, Download, Split
 from .hints import RenamedFiles, repeated_clips
 from .names import printable
 
-#: The fault of a clip that nothing is known of.
+#: The fault of a clip without a file.
 MISSING = 'it is missing'
 
 
 class Fault(NamedTuple):
-    """A clip that is in no list, and why."""
+    """A clip that is in no list, and the reason."""
 
     split: str
     clip: Clip
-    #: Its file, below the data set's folder; empty where it is missing.
+    #: Its file, below the data set's folder; empty if it is missing.
     path: str
     text: str
 
 
 @dataclass
 class Report:
-    """What a preparation found.
+    """The report of a preparation.
 
     Attributes:
         download: The data set.
         names: Class names in the order of the labels.
         splits: Its splits.
-        faults: Clips that could not be used.
-        usable: Split -> class -> number of usable clips.
+        faults: Clips that cannot be used.
+        usable: Number of usable clips, by split and class.
         single_frames: Number of usable files of one frame.
-        damaged: Usable files with damaged frames -> their number.
-        used: Files that clips are read from.
-        replaced: Those of them that are official replacements.
+        damaged: Number of damaged frames, by usable file.
+        used: Files of clips in the lists.
+        replaced: Official replacements among them.
         unlisted: Videos that no annotation names.
-        unused: Other files that no clip is read from -> why.
+        unused: Reason for each other file that is not used.
     """
 
     download: Download
@@ -58,15 +58,15 @@ class Report:
     unused: dict[str, str] = field(default_factory=dict)
 
     def empty_splits(self) -> list[str]:
-        """Splits whose list would be empty: it is not written."""
+        """Splits without a usable clip, whose lists are not written."""
         return [s.name for s in self.splits if s.list_name and not self.usable[s.name].total()]
 
     def annotated(self) -> int:
-        """Number of videos that the annotation files name."""
+        """Number of videos in the annotation files."""
         return len({(s.folder, clip.name) for s in self.splits for clip in s.clips})
 
     def mismatches(self) -> list[str]:
-        """Where the annotation files and the published numbers of clips differ."""
+        """Differences of the annotation files from the published numbers of clips."""
         counts = [(split.name, len(split.clips), split.published) for split in self.splits]
         counts.append(('all', self.annotated(), self.download.published))
         return [
@@ -76,7 +76,7 @@ class Report:
         ]
 
     def write(self, folder: Path) -> None:
-        """Write the report, and tables of the classes, the faults, and what is worth a look."""
+        """Write the report, and tables of the classes, the faults, and the hints."""
         atomic_write_bytes(folder / 'report.txt', f'{self}\n'.encode())
         rows = [['label', 'class', *(split.name for split in self.splits)]]
         for label, name in enumerate(self.names):

@@ -1,4 +1,4 @@
-"""Which file each clip is read from, and what becomes of all others."""
+"""The file of each clip, and the reasons why other files are not used."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,9 +23,9 @@ def sort_out(
         download: The data set.
         names: Class names in the order of the labels.
         splits: Its splits.
-        media: Folder where the configs expect videos -> what lies there.
-        listed: Folder -> name of each file that was checked -> its path in a list.
-        checks: ``<folder>/<name>`` -> what the check found.
+        media: The files, by the folder in the configs.
+        listed: Path in a list of each checked file, by folder and name.
+        checks: Results of the checks, by ``<folder>/<name>``.
 
     Returns:
         The report, and the lines of the lists by their names.
@@ -35,7 +35,7 @@ def sort_out(
     lists: dict[str, list[str]] = {}
     single = set()
     unlinked: set[str] = set()
-    # Those that some split needs; all splits have the same ones to choose from.
+    # Replacements that a split needs; all splits have the same ones to choose from.
     replacements: set[str] = set()
     for split in splits:
         lines = lists.setdefault(split.list_name, []) if split.list_name else []
@@ -85,7 +85,7 @@ def sort_out(
 
 
 def _fault(split: Split, clip: Clip, found: list[str], faults: Mapping[str, str | None]) -> Fault:
-    """What is wrong with a clip that has no good file."""
+    """The fault of a clip without a usable file."""
     unused = [name for name in found if name not in faults]
     more = f'; its official replacement {unused[0]} can take its place' if unused else ''
     if not faults:

@@ -1,4 +1,4 @@
-"""Dividing videos into training and validation: classes balanced, sources together."""
+"""Division of videos into training and validation, with balanced classes and whole sources."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ class Sourced(NamedTuple):
 
     Attributes:
         class_name: Its class.
-        source: The recording that it was cut from: videos of one source stay together.
+        source: The recording that it was cut from. Videos of one source are not divided.
     """
 
     class_name: str
@@ -22,21 +22,21 @@ class Sourced(NamedTuple):
 
 
 def choose_validation(videos: Sequence[Sourced], share: float, seed: int) -> list[bool]:
-    """Choose the videos of the validation, at least one of each class, and not all of any.
+    """Choose the videos for validation: at least one of each class, and not all of a class.
 
-    The sources are shuffled and gone through from the largest to the smallest: one is chosen where
-    this brings the classes nearer to their shares.
+    The sources are shuffled and then visited from the largest to the smallest. A source is chosen
+    if this brings the classes nearer to their shares.
 
     Args:
         videos: All videos.
-        share: Share of each class that is wanted, from 0 to 1.
-        seed: Another one chooses others.
+        share: Share of each class for validation, from 0 to 1.
+        seed: Seed of the shuffling.
 
     Returns:
         Whether each video is chosen.
 
     Raises:
-        DataError: If a class has videos of one source alone.
+        DataError: If all videos of a class have one source.
     """
     counts = Counter(video.class_name for video in videos)
     wanted = {name: max(1, round(share * count)) for name, count in counts.items()}
