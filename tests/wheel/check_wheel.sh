@@ -69,7 +69,7 @@ train_dataloader = dict(batch_size=12, dataset=dict(data_root='few clips'))
 val_dataloader = dict(dataset=dict(data_root='few clips'))
 test_dataloader = dict(dataset=dict(data_root='few clips'))
 END
-msnet train child.py --work-dir demo --resume --cfg-options train_cfg.max_epochs=2
+msnet dist 2 train child.py --work-dir demo --resume --cfg-options train_cfg.max_epochs=2
 msnet test child.py demo/epoch_2.pth --work-dir demo
 msnet dist 2 test child.py demo/epoch_2.pth --work-dir demo
 mim train msnet_mmaction child.py --work-dir by_mim --gpus 0 --cfg-options train_cfg.max_epochs=1
