@@ -3,6 +3,7 @@
 import re
 import sys
 
+import pytest
 from mmengine.config import Config
 
 from tests.helpers.downloads import sthv1
@@ -30,18 +31,17 @@ def small_options():
     return ['--cfg-options', *options]
 
 
-def test_from_the_download_to_a_tested_network(tmp_path):
+@pytest.mark.slow
+def test_from_the_download_to_a_tested_network(tmp_path, command, monkeypatch):
     """Something-Something V1, from any folder, as its commands stand."""
     sthv1(tmp_path / 'ROOT')
     options = small_options()
     assert len(options) > 14  # three crops and a resize of 224 pixels among them
     run(sys.executable, ROOT / 'tools/data/prepare.py', 'sthv1', '--root', 'ROOT', cwd=tmp_path)
-    run(sys.executable, ROOT / 'tools/train.py', CONFIG, *options, cwd=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    command('train', CONFIG, *options)
     checkpoint = 'work_dirs/msnet_r18_sthv1/epoch_1.pth'
-    printed = run(
-        sys.executable, ROOT / 'tools/test.py', CONFIG, checkpoint, *options,
-        cwd=tmp_path,
-    )  # fmt: skip
+    printed = command('test', CONFIG, checkpoint, *options)
     assert 'acc/top1' in printed
 
 

@@ -1,4 +1,7 @@
-"""Training, resuming and testing as a user does: by the command lines, on generated videos."""
+"""Training, resuming and testing as a user does: by the command lines, on generated videos.
+
+Each tool is run once as a process of its own; what else there is to show runs in this process.
+"""
 
 import json
 import sys
@@ -15,6 +18,9 @@ from tests.helpers.processes import ROOT, run
 
 CONFIG = ROOT / 'configs' / 'demo' / 'msnet_r18_motion.py'
 INSTALLED_TOOLS = Path(mmaction.__file__).parent / '.mim' / 'tools'
+
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope='module')
@@ -54,29 +60,31 @@ def test_training_leaves_a_checkpoint_that_holds_weights_alone(trained):
     assert any('layer1.motion.' in key for key in checkpoint['state_dict'])
 
 
-def test_resume(trained, data):
-    printed = run(
-        sys.executable, 'tools/train.py', CONFIG, '--work-dir', trained, '--resume',
-        *options(data, 'train_cfg.max_epochs=2', 'default_hooks.logger.interval=1'),
-    )  # fmt: skip
+def test_resume(data, command, tmp_path):
+    common = ['train', CONFIG, '--work-dir', tmp_path, '--resume']
+    for epochs in (1, 2):
+        printed = command(
+            *common,
+            *options(data, f'train_cfg.max_epochs={epochs}', 'default_hooks.logger.interval=1'),
+        )
     assert 'resumed epoch: 1' in printed
-    assert (trained / 'epoch_2.pth').is_file()
-    assert epochs_of(trained) == [1, 1, 2, 2]
+    assert (tmp_path / 'epoch_2.pth').is_file()
+    assert epochs_of(tmp_path) == [1, 1, 2, 2]
 
 
-def test_the_first_of_runs_that_resume_starts_from_load_from(trained, data, tmp_path):
+def test_the_first_of_runs_that_resume_starts_from_load_from(trained, data, command, tmp_path):
     """--resume sets load_from aside, and trained from scratch where there was nothing to resume."""
     config = tmp_path / 'config.py'
     config.write_text(f'_base_ = {str(CONFIG)!r}\nload_from = {str(trained / "epoch_1.pth")!r}\n')
     common = [
-        sys.executable, 'tools/train.py', config, '--work-dir', tmp_path / 'out', '--resume',
+        'train', config, '--work-dir', tmp_path / 'out', '--resume',
         *options(data, 'train_cfg.max_epochs=1'),
     ]  # fmt: skip
-    printed = run(*common)
+    printed = command(*common)
     assert f'the run starts from load_from of {config}' in printed
     assert f'Load checkpoint from {trained / "epoch_1.pth"}' in printed
     assert 'resumed epoch' not in printed
-    printed = run(*common)
+    printed = command(*common)
     assert 'resumed epoch: 1' in printed
     assert 'nothing to resume' not in printed
 
@@ -94,15 +102,16 @@ def test_testing(trained, data):
 
 def test_two_processes_train_and_test_without_a_gpu(data, tmp_path):
     run(
-        'tools/dist_train.sh', CONFIG, 2, '--work-dir', tmp_path,
-        *options(data, 'train_cfg.max_epochs=1', 'default_hooks.logger.interval=1'),
+        ROOT / 'tools/dist_train.sh', CONFIG, 2, '--work-dir', tmp_path,
+        *options(data, 'train_cfg.max_epochs=1', 'default_hooks.logger.interval=1'), cwd=tmp_path,
     )  # fmt: skip
     # 16 clips: two processes with batches of 8 are through in one step.
     assert epochs_of(tmp_path) == [1]
     checkpoint = tmp_path / 'best.pth'
     printed = run(
-        'tools/dist_test.sh', CONFIG, checkpoint, 2, '--work-dir', tmp_path, *options(data)
-    )
+        ROOT / 'tools/dist_test.sh', CONFIG, checkpoint, 2, '--work-dir', tmp_path,
+        *options(data), cwd=tmp_path,
+    )  # fmt: skip
     assert 'acc/top1' in printed
 
 
@@ -138,10 +147,10 @@ def test_mmaction2s_feature_extraction(trained, data, tmp_path):
     torch.testing.assert_close(features[3], seen[0].mean(dim=0), rtol=1e-3, atol=1e-4)
 
 
-def test_mmaction2s_flops_tool():
-    printed = run(
-        sys.executable, INSTALLED_TOOLS / 'analysis_tools' / 'get_flops.py',
-        'configs/msnet_r50_sthv1.py', '--shape', 8, 3, 224, 224,
+def test_mmaction2s_flops_tool(command):
+    printed = command(
+        'tool', 'analysis_tools/get_flops.py', 'msnet_mmaction::msnet_r50_sthv1.py',
+        '--shape', 8, 3, 224, 224,
     )  # fmt: skip
     assert 'Params: 23.' in printed
     assert 'layer2.motion' in printed
@@ -161,18 +170,15 @@ def test_mmaction2s_inferencers(trained, data):
         assert len(scores if len(scores) == 8 else scores[0]) == 8
 
 
-def test_the_wrong_checkpoint_is_refused(trained, data, tmp_path):
+def test_the_wrong_checkpoint_is_refused(trained, data, command, tmp_path):
     plain = ROOT / 'configs' / 'demo' / 'resnet18_motion.py'
     checkpoint = next(trained.glob('best_*.pth'))
-    printed = run(
-        sys.executable, 'tools/test.py', plain, checkpoint, '--work-dir', tmp_path,
-        *options(data), fails=True,
-    )  # fmt: skip
-    assert f'{checkpoint} does not fit this model' in printed
+    printed = command('test', plain, checkpoint, '--work-dir', tmp_path, *options(data), status=2)
+    assert f'error: {checkpoint} does not fit this model' in printed
     assert 'unknown to the model: backbone.layer1.motion' in printed
 
 
-def test_training_starts_from_a_network_without_the_layer(data, tmp_path):
+def test_training_starts_from_a_network_without_the_layer(data, command, tmp_path):
     from mmaction.registry import MODELS
     from mmengine.config import Config
 
@@ -183,10 +189,10 @@ def test_training_starts_from_a_network_without_the_layer(data, tmp_path):
         state_dict = MODELS.build(cfg.model).state_dict()
         torch.save(dict(state_dict=state_dict), tmp_path / f'tsm_{classes}.pth')
     common = [
-        sys.executable, 'tools/train.py', CONFIG, '--work-dir', tmp_path / 'out',
+        'train', CONFIG, '--work-dir', tmp_path / 'out',
         *options(data, 'train_cfg.max_epochs=1'),
     ]  # fmt: skip
-    run(*common, f'load_from=motionsqueeze://{tmp_path}/tsm_8.pth')
+    command(*common, f'load_from=motionsqueeze://{tmp_path}/tsm_8.pth')
     # Another number of classes must be asked for.
-    printed = run(*common, f'load_from=motionsqueeze://{tmp_path}/tsm_9.pth', fails=True)
+    printed = command(*common, f'load_from=motionsqueeze://{tmp_path}/tsm_9.pth', status=2)
     assert 'cls_head.fc_cls.weight (9, 512) instead of (8, 512)' in printed

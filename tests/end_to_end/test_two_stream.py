@@ -1,7 +1,6 @@
 """Two streams and ten clips, from video files to the fused accuracy, by the tools."""
 
 import re
-import sys
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from mmengine.config import Config
 from mmengine.fileio import load
 from mmengine.optim import build_optim_wrapper
 
-from msnet_mmaction.commands.cli import main
 from tests.helpers.moving_textures import write_video
 
 VELOCITIES = [(3, 0), (-3, 0)]
@@ -20,23 +18,12 @@ FLOW = 'configs/demo/flow_r18_motion.py'
 RGB = 'configs/demo/msnet_r18_motion.py'
 
 
-@pytest.fixture
-def tool(monkeypatch, capsys):
-    """Run a command in this process; return what it prints."""
-
-    def run(name, *words):
-        monkeypatch.setattr(sys, 'argv', sys.argv)
-        assert main([name, *map(str, words)]) == 0
-        return capsys.readouterr().out
-
-    return run
-
-
 def roots(folder):
     return [f'{split}_dataloader.dataset.data_root={folder}' for split in ('train', 'val', 'test')]
 
 
-def test_from_videos_to_the_fused_accuracy(tool, tmp_path):
+@pytest.mark.slow
+def test_from_videos_to_the_fused_accuracy(command, tmp_path):
     videos, flow = tmp_path / 'videos', tmp_path / 'flow'
     for split, count in (('train', 4), ('val', 2)):
         lines = []
@@ -46,7 +33,7 @@ def test_from_videos_to_the_fused_accuracy(tool, tmp_path):
                 write_video(videos / name, velocity, 7, seed=len(lines))
                 lines.append(f'{name} {label}\n')
         (videos / f'{split}.txt').write_text(''.join(lines))
-        tool(
+        command(
             'flow', videos / f'{split}.txt', videos, flow, flow / f'{split}.txt',
             '--workers', 1,
         )  # fmt: skip
@@ -56,13 +43,13 @@ def test_from_videos_to_the_fused_accuracy(tool, tmp_path):
         *(f'{s}_dataloader.dataset.pipeline.0.clip_len=2' for s in ('train', 'val', 'test')),
         'model.backbone.in_channels=4',
     ]
-    tool(
+    command(
         'train', FLOW, '--work-dir', tmp_path / 'flow_work', '--cfg-options', *roots(flow),
         *stacks, 'train_dataloader.batch_size=2', 'train_cfg.max_epochs=2',
     )  # fmt: skip
     trained = torch.load(tmp_path / 'flow_work' / 'epoch_2.pth')['state_dict']
     assert trained['backbone.conv1.conv.weight'].shape == (64, 4, 7, 7)
-    tool(
+    command(
         'test', FLOW, tmp_path / 'flow_work' / 'epoch_2.pth', '--work-dir', tmp_path / 'test',
         '--dump', tmp_path / 'flow.pkl', '--cfg-options', *roots(flow), *stacks,
     )  # fmt: skip
@@ -70,13 +57,13 @@ def test_from_videos_to_the_fused_accuracy(tool, tmp_path):
     # The RGB stream, untrained, on ten random clips.
     network = MODELS.build(Config.fromfile(RGB).model)
     torch.save(dict(state_dict=network.state_dict()), tmp_path / 'rgb.pth')
-    tool(
+    command(
         'test', RGB, tmp_path / 'rgb.pth', '--work-dir', tmp_path / 'test',
         '--dump', tmp_path / 'rgb.pkl', '--cfg-options', *roots(videos),
         'test_dataloader.dataset.pipeline.1.type=RandomClipsSampleFrames',
     )  # fmt: skip
 
-    printed = tool('report-accuracy', '--preds', tmp_path / 'rgb.pkl', tmp_path / 'flow.pkl')
+    printed = command('report-accuracy', '--preds', tmp_path / 'rgb.pkl', tmp_path / 'flow.pkl')
     streams = [load(str(tmp_path / name)) for name in ('rgb.pkl', 'flow.pkl')]
     fused = np.stack([sum(s['pred_score'] for s in pair).numpy() for pair in zip(*streams)])  # noqa: B905
     accuracy = (fused.argmax(1) == [0, 1]).mean()

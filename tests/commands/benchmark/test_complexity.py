@@ -140,7 +140,11 @@ def test_every_ablation_is_counted():
     assert files - baselines == rows(64).keys()
 
 
-@pytest.mark.parametrize('name', rows(64))
+#: Sizes between 3, 15 and 21, which all cost what the same formula says.
+BETWEEN = {f'figure4/p{size}' for size in (5, 7, 9, 11, 13, 17, 19)}
+
+
+@pytest.mark.parametrize('name', sorted(rows(64).keys() - BETWEEN))
 def test_measured_is_counted(name):
     baseline, added = rows(64)[name]
     ours, theirs = measured(f'ablations/{name}', 64), measured(baseline, 64)
