@@ -1,5 +1,5 @@
 # make demo    trains, tests and shows a small MSNet on generated videos
-# make test    runs the tests
+# make test    runs all tests but those that need a GPU; make test-quick leaves the slow ones out too
 # make wheel-test
 #              builds the wheel and uses it without the repository, in an environment of its own
 # make lint    checks style, format and types
@@ -15,7 +15,7 @@ DOCS_INSTALLED := $(VENV)/.docs-installed
 # the time.
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: install demo compare test wheel-test lint docs
+.PHONY: install demo compare test test-quick wheel-test lint docs
 
 install: $(INSTALLED)
 
@@ -32,10 +32,14 @@ demo: install
 compare: install
 	$(BIN)/python tools/demo.py --compare
 
-# Two processes of one thread each.
-test: export OMP_NUM_THREADS = 1
+# Two processes of one thread each; the tests of a file share what they build. In order: the long
+# ones are not the last.
+PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+test test-quick: export OMP_NUM_THREADS = 1
 test: install
-	$(BIN)/python -m pytest --numprocesses 2
+	$(PYTEST) -m "not gpu"
+test-quick: install
+	$(PYTEST) -m "not gpu and not slow"
 
 wheel-test:
 	PYTHON=$(PYTHON) tests/wheel/check_wheel.sh
