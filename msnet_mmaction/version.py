@@ -1,3 +1,3 @@
-"""The version, alone in a file so that setup.py can read it without importing torch."""
+"""The version, in a file that setup.py can read without importing torch."""
 
 __version__ = '0.1.0'

@@ -1,4 +1,4 @@
-"""Whether a file is a checkpoint, and one of a model, before it is loaded."""
+"""Checks that a file is a checkpoint, and that it fits a model, before it is loaded."""
 
 import re
 import tarfile
@@ -15,13 +15,13 @@ _HEAD = 'cls_head.'
 
 
 class CheckpointError(ValueError):
-    """A checkpoint that is not one of this model; the message names the file and the keys."""
+    """A checkpoint does not fit the model; the message names the file and the keys."""
 
 
 def check_checkpoint_file(path: str | PathLike) -> None:
-    """Check that a file is one that ``torch.save`` writes, by how it begins and ends.
+    """Check by its first and last bytes that a file is one of ``torch.save``.
 
-    Of any other one, ``torch.load`` runs into some ``KeyError`` or ``IndexError``.
+    Of other files, ``torch.load`` raises a ``KeyError`` or ``IndexError``.
 
     Raises:
         CheckpointError: If it is not; it names the file.
@@ -41,14 +41,14 @@ def check_checkpoint_file(path: str | PathLike) -> None:
 
 
 def state_dict_of(checkpoint: Any, source: str) -> dict[str, Tensor]:
-    """The weights in what was loaded.
+    """The state dict of a loaded checkpoint.
 
     Args:
-        checkpoint: A state dict, or a dict that holds one as ``state_dict``.
-        source: Where it comes from, for the message.
+        checkpoint: A state dict, or a dict with one as ``state_dict``.
+        source: Name of the file, for the error.
 
     Raises:
-        CheckpointError: If there are none.
+        CheckpointError: If there is no state dict.
     """
     state_dict = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
     if not isinstance(state_dict, dict) or not state_dict:
@@ -66,17 +66,17 @@ def check_checkpoint(
     allow_missing: Sequence[str] = (),
     allow_missing_motion: bool = False,
 ) -> None:
-    """Check that a checkpoint is one of this model.
+    """Check that a checkpoint fits a model.
 
-    A model without a classifier, as one of features (mmaction2's ``FeatureHead``), has no use for
-    the checkpoint's, which is no fault.
+    A model without a classifier, such as one for features (mmaction2's ``FeatureHead``), may ignore
+    the classifier of the checkpoint.
 
     Args:
-        state_dict: The checkpoint's weights.
-        model: The model that is about to load them.
-        source: Where they come from, for the message.
-        allow_missing: Beginnings of keys that may be missing or differ in shape.
-        allow_missing_motion: Whether the layers that MSNet adds may be missing.
+        state_dict: The weights of the checkpoint.
+        model: The model that will load them.
+        source: Name of the file, for the error.
+        allow_missing: Prefixes of keys that may be missing or differ in shape.
+        allow_missing_motion: Whether the layers of MSNet may be missing.
 
     Raises:
         CheckpointError: If keys are missing, unknown or of another shape; it lists them.

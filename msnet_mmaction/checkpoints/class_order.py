@@ -1,4 +1,4 @@
-"""A classifier for the same classes in another order."""
+"""Reordering of a classifier for another order of the classes."""
 
 from collections.abc import Mapping
 
@@ -13,21 +13,21 @@ _CLASSIFIER = 'cls_head.fc_cls.'
 def reorder_classes(
     state_dict: Mapping[str, Tensor], old: str, new: str, source: str = 'checkpoint'
 ) -> dict[str, Tensor]:
-    """Reorder the rows of the classifier, so that its labels count in another order.
+    """Reorder the rows of a classifier for another order of the classes.
 
     Args:
         state_dict: Weights by their keys here.
-        old: Class list in whose order the classifier was trained: see
+        old: Class list with which the classifier was trained: see
             :func:`msnet_mmaction.datasets.load_classes`.
-        new: Class list of the same names in the order wanted.
-        source: Name of the file, for messages.
+        new: Class list of the same names in the new order.
+        source: Name of the file, for errors.
 
     Returns:
-        The weights; all but the classifier's are those given.
+        The weights; only those of the classifier differ.
 
     Raises:
-        ValueError: If the lists do not hold the same names, there is no classifier, or it has
-            another number of classes.
+        ValueError: If the lists have different names, or there is no classifier with this number of
+            classes.
     """
     old_names, new_names = load_classes(old), load_classes(new)
     if sorted(old_names) != sorted(new_names):

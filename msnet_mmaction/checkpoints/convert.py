@@ -1,4 +1,4 @@
-"""Renaming of a checkpoint's keys: each one is used or known to be dead, or it is an error."""
+"""Renaming of the keys of checkpoints. An unknown key is an error."""
 
 import re
 from collections import Counter
@@ -12,7 +12,7 @@ _FIRST_CONV = 'backbone.conv1.conv.weight'
 
 
 def recognize(keys: Iterable[str], source: str = 'checkpoint') -> str:
-    """Name the layout that keys belong to.
+    """Name the layout of keys.
 
     Args:
         keys: Keys of a state dict.
@@ -22,7 +22,7 @@ def recognize(keys: Iterable[str], source: str = 'checkpoint') -> str:
         A name of :data:`msnet_mmaction.checkpoints.LAYOUTS`.
 
     Raises:
-        ValueError: If they belong to none.
+        ValueError: If the layout is unknown.
     """
     keys = list(keys)
     for name, layout in LAYOUTS.items():
@@ -32,7 +32,7 @@ def recognize(keys: Iterable[str], source: str = 'checkpoint') -> str:
 
 
 def rename(keys: Iterable[str], layout: str, source: str = 'checkpoint') -> dict[str, str | None]:
-    """Find the name here for each key of a layout.
+    """Map keys of a layout to those of this package.
 
     Args:
         keys: Keys of a state dict.
@@ -40,10 +40,10 @@ def rename(keys: Iterable[str], layout: str, source: str = 'checkpoint') -> dict
         source: Name of the file, for the message.
 
     Returns:
-        Key -> its name here; None for a key that is known to be dead.
+        New name of each key; None for a key that has no use.
 
     Raises:
-        ValueError: If there are keys that the layout does not know, or two for one name.
+        ValueError: If a key is not of this layout, or two keys have the same new name.
     """
     if layout not in LAYOUTS:
         raise ValueError(f'no layout {layout!r}: there are {", ".join(LAYOUTS)}')
@@ -73,19 +73,19 @@ def convert(
 
     Args:
         state_dict: Weights by their keys in the layout.
-        layout: Name of the layout; None recognises it from the keys.
+        layout: Name of the layout; None detects it by the keys.
         classifier: 'keep', or 'drop' to leave the classification head out, for another number of
             classes. The classifier of an ImageNet network is never kept.
-        source: Name of the file, for messages.
-        in_channels: Channels of an input that is not RGB, such as 2 * L for stacks of L optical
-            flows: each gets the first convolution's weights averaged over R, G and B, as in TSN
-            and TSM. None keeps them.
+        source: Name of the file, for errors.
+        in_channels: Number of channels of an input that is not RGB, such as 2 * L for stacks of L
+            optical flows. Each channel gets the weights of the first convolution, averaged over R,
+            G and B, as in TSN and TSM. None keeps the weights.
 
     Returns:
-        Weights by their keys here.
+        Weights by their keys in this package.
 
     Raises:
-        ValueError: If a key is unknown, or if ``in_channels`` finds no weights to average.
+        ValueError: If a key is unknown, or ``in_channels`` is given without a first convolution.
     """
     if classifier not in ('keep', 'drop'):
         raise ValueError(f"classifier is 'keep' or 'drop', got {classifier!r}")

@@ -1,7 +1,7 @@
-r"""Layouts of keys as data: how the keys of other people's checkpoints are called here.
+r"""Layouts of the keys of checkpoints, with their names in this package.
 
-The names here are those of an MMAction2 recogniser whose backbone is a ``ResNetTSM`` with a motion
-layer after ``layer2``. A shifted convolution is called ``conv1.conv.net``.
+The new names are those of an MMAction2 recogniser whose backbone is a ``ResNetTSM`` with a motion
+layer after ``layer2``. A shifted convolution has the name ``conv1.conv.net``.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ class Layout:
 
     Attributes:
         mark: Pattern of a key that only this layout has.
-        rules: Pattern of a whole key -> its replacement.
-        dead: Patterns of keys that are in such files and of no use.
+        rules: Replacement of a key, by the pattern of the whole key.
+        dead: Patterns of keys without use.
     """
 
     mark: str
@@ -25,11 +25,11 @@ class Layout:
 
 
 def _resnet(prefix: str, conv1: str) -> dict[str, str]:
-    """Rules for a ResNet as torchvision names it.
+    """Rules for a ResNet with torchvision's names.
 
     Args:
-        prefix: Pattern in front of each key.
-        conv1: What the first convolution of each block is called here.
+        prefix: Pattern of the prefix of each key.
+        conv1: New name of the first convolution of each block.
     """
     block = prefix + r'layer([1-4])\.(\d+)\.'
     return {
@@ -63,7 +63,7 @@ def _motion_layer(prefix: str) -> dict[str, str]:
 
 _AUTHORS = r'(?:module\.)?base_model\.'
 
-#: Name of the layout -> the layout.
+#: Layouts by their names.
 LAYOUTS = {
     # The authors' (github.com/arunos728/MotionSqueeze), with or without DataParallel's `module.`,
     # with the MS module or without it (their TSM). They shift every block.
@@ -77,13 +77,13 @@ LAYOUTS = {
         # Their network builds a batch norm that it never calls.
         dead=(_AUTHORS + r'bn2\.' + _STATE,),
     ),
-    # MMAction2's zoo, v0.x and v1.x, and whatever was trained with this package.
+    # MMAction2's zoo, v0.x and v1.x, and checkpoints of this package.
     'mmaction2': Layout(
         mark=r'backbone\..+',
         rules={r'((?:backbone|neck|cls_head|data_preprocessor)\..+)': r'\1'},
     ),
-    # Pre-trained on ImageNet. Which blocks will be shifted is unknown, so that conv1 keeps its
-    # plain name, which our backbone takes for a shifted convolution too.
+    # Pre-trained on ImageNet. It is unknown which blocks will have a shift, so that conv1 keeps its
+    # plain name, which a shifted convolution loads too.
     'torchvision': Layout(
         mark=r'(?:layer1\.0\.conv1|fc)\.weight',
         rules=_resnet('', conv1='conv1.conv'),
@@ -95,7 +95,7 @@ LAYOUTS = {
 _TORCHVISION = 'https://download.pytorch.org/models'
 _MMACTION2 = 'https://download.openmmlab.com/mmaction'
 
-#: Suffixes of the files of TSM in MMAction2's zoo, v1.0: config -> date and hash.
+#: Suffixes of the files of TSM in MMAction2's zoo, v1.0: date and hash, by config.
 _TSM = {
     'tsm_imagenet-pretrained-r50_8xb16-1x1x8-50e_sthv2-rgb': '20230317-be0fc26e',
     'tsm_imagenet-pretrained-r50_8xb16-1x1x16-50e_sthv2-rgb': '20230317-ec6696ad',
@@ -104,7 +104,7 @@ _TSM = {
     'tsm_imagenet-pretrained-r50_8xb16-1x1x16-50e_kinetics400-rgb': '20220831-042b1748',
 }
 
-#: The same of v0.24.1, which alone has Something-Something V1.
+#: Suffixes of v0.24.1, the only version with Something-Something V1.
 _TSM_V0 = {
     'tsm_r50_1x1x8_50e_sthv1_rgb': '20210203-01dce462',
     'tsm_r50_flip_1x1x8_50e_sthv1_rgb': '20210203-12596f16',
@@ -112,7 +112,7 @@ _TSM_V0 = {
     'tsm_r50_1x1x16_50e_sthv1_rgb': '20211202-b922e5d2',
 }
 
-#: Short name of a published checkpoint -> its address.
+#: Addresses of published checkpoints by their short names.
 PUBLISHED = {
     # torchvision's IMAGENET1K_V1 weights.
     'torchvision/resnet18': f'{_TORCHVISION}/resnet18-f37072fd.pth',

@@ -1,4 +1,4 @@
-"""``motionsqueeze://``: checkpoints of other layouts, wherever MMEngine takes a checkpoint.
+"""``motionsqueeze://``: checkpoints of other layouts in ``load_from`` and ``init_cfg``.
 
 ``motionsqueeze://ADDRESS[?layout=NAME][&classifier=drop][&in_channels=NUMBER]``. The address is a
 file, a URL that MMEngine reads, or a short name (:data:`msnet_mmaction.checkpoints.PUBLISHED`); the
@@ -34,10 +34,10 @@ MapLocation = str | torch.device | Callable | dict | None
 
 @CheckpointLoader.register_scheme(prefixes=SCHEME)
 def load_from_motionsqueeze(filename: str, map_location: MapLocation = None) -> dict:
-    """Load a checkpoint of any layout, its keys renamed to those of this package.
+    """Load a checkpoint of any known layout with the keys of this package.
 
     Args:
-        filename: As in the docstring of this file.
+        filename: An address with the scheme, see the docstring of this module.
         map_location: As in ``torch.load``.
 
     Returns:
@@ -63,17 +63,17 @@ def load_from_motionsqueeze(filename: str, map_location: MapLocation = None) -> 
 
 
 def read(address: str, map_location: MapLocation = None) -> tuple[dict[str, Tensor], dict]:
-    """Read weights, their keys as they are, and never run code that a file may hold.
+    """Read weights with their original keys, without running code of the file.
 
     Args:
         address: A file, a URL that MMEngine reads, or a short name.
         map_location: As in ``torch.load``.
 
     Returns:
-        State dict; the checkpoint's own ``meta``, empty if it has none.
+        State dict, and ``meta`` of the checkpoint, empty if it has none.
 
     Raises:
-        ValueError: If it is no checkpoint, would run code, or holds no state dict.
+        ValueError: If it is not a checkpoint, would run code, or has no state dict.
         FileNotFoundError: If there is no such file.
         ConnectionError: If it can't be downloaded.
     """
@@ -110,7 +110,7 @@ def _positive(number: str, filename: str) -> int:
 
 
 def _reason(error: Exception) -> str:
-    """What torch says of a file that it does not load, in one line."""
+    """The reason in torch's error about a file that it does not load, in one line."""
     lines = [*str(error).strip().splitlines(), type(error).__name__]
     # torch's first line recommends to load the file unsafely; the refusal itself is further on.
     refusals = [line.partition('WeightsUnpickler error: ')[2] for line in lines]

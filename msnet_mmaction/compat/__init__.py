@@ -1,13 +1,13 @@
-"""What the OpenMMLab wheels and the OneDL fork of them need on a current torch: one file a fault.
+"""Corrections of the OpenMMLab wheels and of their OneDL fork for a current torch, one file each.
 
-Each function looks for its fault and does nothing where there is none, so that older official
-stacks (torch 2.1, the full mmcv 2.0) are left as they are. :func:`apply` calls them all; it runs
-when the package is imported, thus before MMEngine reads a checkpoint or builds a ``Runner``.
+Each function checks for its fault and does nothing without it, so that older stacks (torch 2.1, the
+full mmcv 2.0) are not changed. :func:`apply` calls all of them. It runs when the package is
+imported, before MMEngine reads a checkpoint or builds a ``Runner``.
 """
 
 from .distributions import check_distributions
 
-# The files below import mmengine: what is wrong with it is said first.
+# First, because the other files import mmengine.
 check_distributions()
 
 from .checkpoint_fallback import refuse_unsafe_checkpoints
@@ -34,7 +34,7 @@ __all__ = [
 
 
 def apply() -> None:
-    """Mend what is at fault in this environment; calling it again changes nothing."""
+    """Correct the faults of this environment. Calling it again has no effect."""
     check_distributions()
     silence_import_warnings()
     silence_file_client()

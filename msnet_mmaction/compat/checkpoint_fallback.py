@@ -1,4 +1,4 @@
-"""onedl-mmengine reads again, with ``weights_only=False``, what torch refused to read."""
+"""Safe loading of checkpoints in onedl-mmengine."""
 
 from typing import IO, Any
 
@@ -7,11 +7,11 @@ from mmengine.runner import checkpoint
 
 
 def refuse_unsafe_checkpoints() -> None:
-    """onedl-mmengine's loader falls back to ``weights_only=False``, which runs a pickle's code.
+    """Remove the fallback of onedl-mmengine's loader to ``weights_only=False``, which runs code.
 
-    It also allows the whole of ``getattr`` and ``numpy.dtype``, which
-    :func:`~msnet_mmaction.compat.checkpoints.allow_mmengine_checkpoints` replaces by narrow ones.
-    With its ``_safe_torch_load`` replaced, it reads a checkpoint as mmengine does.
+    The loader also allows ``getattr`` and ``numpy.dtype`` without restrictions;
+    :func:`~msnet_mmaction.compat.checkpoints.allow_mmengine_checkpoints` restricts them. With its
+    ``_safe_torch_load`` replaced, onedl-mmengine loads checkpoints as mmengine does.
     """
     if hasattr(checkpoint, '_safe_torch_load'):
         checkpoint._safe_torch_load = _load

@@ -8,19 +8,19 @@ import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 
-#: The classes of NumPy's dtypes of numbers: torch asks for them one by one.
+#: The classes of NumPy's dtypes of numbers, which torch allows one by one.
 _NUMBER_TYPES = frozenset(type(np.dtype(code)) for code in '?bBhHiIlLqQefdgFDG')
 
 
 def allow_mmengine_checkpoints() -> None:
-    """Since torch 2.6, ``weights_only=True`` is the default and refuses MMEngine's checkpoints.
+    """Allow the content of MMEngine's checkpoints under ``weights_only=True``.
 
-    They hold ``HistoryBuffer`` and numbers of NumPy (open-mmlab/mmengine#1655), so ``resume`` and
-    ``test`` fail. These are allowed here, and nothing that could run code: ``HistoryBuffer``,
-    ``getattr`` and ``numpy.dtype``, which could be led further, are replaced by narrow ones.
+    That is the default since torch 2.6, and it refuses ``HistoryBuffer`` and numbers of NumPy
+    (open-mmlab/mmengine#1655), so that ``resume`` and ``test`` fail. Nothing that could run code is
+    allowed: ``HistoryBuffer``, ``getattr`` and ``numpy.dtype`` are replaced by restricted versions.
 
-    Older versions of torch load as MMEngine asks them to, without ``weights_only``, and cannot
-    be given such substitutes: with them, load only files that you trust.
+    With an older torch, MMEngine loads without ``weights_only``: then load only files that you
+    trust.
     """
     if tuple(int(part) for part in torch.__version__.split('.')[:2]) < (2, 6):
         return
@@ -40,9 +40,9 @@ def allow_mmengine_checkpoints() -> None:
 
 
 class _CheckedHistory(HistoryBuffer):
-    """In place of ``HistoryBuffer`` in a checkpoint: takes the state it should have, no other.
+    """A replacement of ``HistoryBuffer`` in checkpoints that restores its numbers only.
 
-    The original takes any attributes, and any statistics for all of its instances.
+    The original would restore any attributes, and statistics for all of its instances.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,22 +55,22 @@ class _CheckedHistory(HistoryBuffer):
         self.max_length = int(state['max_length'])
         self._log_history, self._count_history = arrays
         self._set_default_statistics()
-        # From here on it is the original, which torch would not let the checkpoint touch again.
+        # torch does not let the checkpoint change an object of the original class.
         self.__class__ = HistoryBuffer
 
 
 def _history_method(owner: object, name: str) -> Callable:
-    """In place of ``getattr`` in a checkpoint: the statistics that ``HistoryBuffer`` registers."""
+    """A replacement of ``getattr`` in checkpoints, for the statistics of ``HistoryBuffer`` only."""
     if owner is _CheckedHistory and name in ('min', 'max', 'mean', 'current'):
         return getattr(HistoryBuffer, name)
     raise pickle.UnpicklingError(f'a checkpoint may not ask for {name!r} of {owner!r}')
 
 
 def _number_dtype(code: str, align: bool = False, copy: bool = False) -> np.dtype:
-    """In place of ``numpy.dtype`` in a checkpoint: numbers only.
+    """A replacement of ``numpy.dtype`` in checkpoints, for numbers only.
 
-    NumPy's own instance is returned, never a copy: it ignores the state that a pickle sets next,
-    which could otherwise be forged to have plain bytes read as objects.
+    It returns NumPy's own instance, not a copy, because that ignores the state that a pickle sets.
+    A forged state could make NumPy read bytes as objects.
     """
     dtype = np.dtype(code) if isinstance(code, str) else None
     if dtype is None or type(dtype) not in _NUMBER_TYPES or not dtype.isnative:

@@ -14,18 +14,18 @@ from mmengine.model import MMDistributedDataParallel
 
 
 def launch_without_gpu() -> None:
-    """MMEngine's ``pytorch`` launcher needs a GPU: two processes on a CPU fail, and fail twice.
+    """Make MMEngine's ``pytorch`` launcher work without a GPU.
 
-    It calls ``torch.cuda.set_device``, and hands a device's number to DistributedDataParallel.
-    Where MMEngine finds no accelerator, the first becomes :func:`init_gloo_without_gpu` and the
-    second is left out. That was preferred to starting the process group while the package is
-    imported: only a ``Runner`` with ``launcher='pytorch'`` gets there, never a worker of a
-    dataloader (which imports the package too, with torchrun's variables in its environment).
+    The launcher calls ``torch.cuda.set_device`` and gives the number of a device to
+    DistributedDataParallel. Without an accelerator, the first is replaced by
+    :func:`init_gloo_without_gpu` and the second is removed. The process group is not started when
+    the package is imported, because the workers of a dataloader import it too, with torchrun's
+    variables in their environment.
     """
     original = MMDistributedDataParallel.__init__
     if get_device() != 'cpu' or hasattr(original, '__wrapped__'):
         return
-    # It warns of a copy that gradients of 1 x 1 convolutions need, which costs a CPU nothing.
+    # The warning is about a copy of the gradients of 1 x 1 convolutions, negligible on a CPU.
     warnings.filterwarnings(
         'ignore',
         message='Grad strides do not match bucket view strides',
@@ -44,14 +44,14 @@ def launch_without_gpu() -> None:
 def init_gloo_without_gpu(
     backend: str = 'nccl', init_backend: str = 'torch', **kwargs: Any
 ) -> None:
-    """Start the process group of a process started by torchrun, where there is no GPU.
+    """Start the process group of a process of torchrun on a machine without a GPU.
 
-    Nothing happens where there is one, where the group is there already, and without torchrun.
+    It does nothing with a GPU, without torchrun, or if the group exists.
 
     Args:
         backend: As in ``env_cfg.dist_cfg``; nccl, MMEngine's default, becomes gloo.
-        init_backend: As MMEngine's; of no use without a GPU.
-        **kwargs: For ``torch.distributed.init_process_group``.
+        init_backend: As in MMEngine; not used.
+        **kwargs: Arguments of ``torch.distributed.init_process_group``.
     """
     launched = {'RANK', 'LOCAL_RANK', 'WORLD_SIZE'} <= os.environ.keys()
     if launched and get_device() == 'cpu' and not torch.distributed.is_initialized():
@@ -60,8 +60,8 @@ def init_gloo_without_gpu(
 
 
 def _leave_process_group() -> None:
-    """End gloo's threads while they can: one that asks for Python later aborts the process."""
+    """End gloo's threads at exit; a thread that uses Python after that aborts the process."""
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
-    # The network, in a cycle of references of a runner that has ended, holds the group as well.
+    # The network of a finished runner, in a reference cycle, holds the group too.
     gc.collect()

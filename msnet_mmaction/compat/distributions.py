@@ -1,4 +1,4 @@
-"""Which distributions own ``mmengine`` and ``mmcv``: one of each, of a version that was tried."""
+"""Checks of the installed distributions of ``mmengine`` and ``mmcv``."""
 
 import importlib.metadata
 import importlib.util
@@ -25,8 +25,8 @@ _HELP = (
 def check_distributions() -> None:
     """Check that ``mmengine`` and ``mmcv`` are there, from one distribution each.
 
-    Several distributions own the same files: mmengine and onedl-mmengine; mmcv, mmcv-lite and
-    onedl-mmcv. pip lets them overwrite each other, and what is left is a mixture.
+    Several distributions have the same files: mmengine and onedl-mmengine; mmcv, mmcv-lite and
+    onedl-mmcv. pip lets them overwrite each other, which gives a mixture of both.
 
     Raises:
         ImportError: If one is missing, installed twice, or if mmcv is of another version.
@@ -35,7 +35,7 @@ def check_distributions() -> None:
         found = {name: version for name in owners if (version := installed_version(name))}
         if not found and importlib.util.find_spec(package) is None:
             raise ImportError(f'{package} is not installed. {_HELP}')
-        # Without metadata it is a checkout on the path: nothing is known of it.
+        # Without metadata it is a checkout on the path, whose version is not known.
         if len(found) > 1:
             listed = ' and '.join(f'{name} {version}' for name, version in found.items())
             raise ImportError(
@@ -54,7 +54,7 @@ def is_tried_mmcv(name: str, version: str) -> bool:
 
 
 def installed_version(name: str) -> str | None:
-    """The version of an installed distribution; None where it is not installed."""
+    """The version of an installed distribution; None if it is not installed."""
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:

@@ -9,16 +9,16 @@ from typing import Any
 
 
 def provide_drn() -> None:
-    """The wheel of MMAction2 1.2.0 lacks ``mmaction.models.localizers.drn``.
+    """Provide ``mmaction.models.localizers.drn``, which the wheel of MMAction2 1.2.0 lacks.
 
-    ``import mmaction.models`` fails for it (open-mmlab/mmaction2#2714). A stand-in lets the import
-    pass; building the model DRN says what is missing.
+    Without it, ``import mmaction.models`` fails (open-mmlab/mmaction2#2714). The module is a
+    stand-in; building the model DRN is an error.
     """
     package = importlib.util.find_spec('mmaction')
     name = 'mmaction.models.localizers.drn'
     if package is None or not package.submodule_search_locations or name in sys.modules:
         return
-    # By its files: find_spec of the submodule would import its parents, which is what fails.
+    # By its files: find_spec of the submodule would import its parents, which fails.
     folders = [Path(path, 'models', 'localizers') for path in package.submodule_search_locations]
     if any((folder / 'drn').is_dir() for folder in folders):
         return

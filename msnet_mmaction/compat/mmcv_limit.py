@@ -1,18 +1,18 @@
-"""MMAction2 1.2 asserts mmcv < 2.2, which the OneDL fork's mmcv is not."""
+"""MMAction2's assertion of mmcv < 2.2 with the OneDL fork's mmcv."""
 
 import sys
 
 from .distributions import installed_version, is_tried_mmcv
 
-#: A version of mmcv that MMAction2 1.2 takes.
+#: A version of mmcv that MMAction2 1.2 accepts.
 _TAKEN = '2.1.0'
 
 
 def pass_mmcv_limit() -> None:
-    """Import MMAction2 with an onedl-mmcv that was tried, past its assertion of mmcv < 2.2.
+    """Import MMAction2, which asserts mmcv < 2.2, with a tested version of onedl-mmcv.
 
-    The version that mmcv states is another one while the package ``mmaction`` is imported, and
-    the true one again afterwards. With any other distribution or version nothing is done.
+    ``mmcv.__version__`` is changed while the package ``mmaction`` is imported, and restored
+    afterwards. With any other distribution or version nothing is done.
     """
     version = installed_version('onedl-mmcv')
     if version is None or not is_tried_mmcv('onedl-mmcv', version) or 'mmaction' in sys.modules:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-#: The modules of MMAction2 that use a removed name.
+#: The removed name that each of these modules of MMAction2 uses.
 _MODULES = {
     'mmaction.evaluation.functional.accuracy': 'trapz',
     'mmaction.evaluation.metrics.multimodal_metric': 'in1d',
@@ -20,9 +20,9 @@ def provide_numpy_names() -> None:
     """Give MMAction2 the names that the installed NumPy lacks.
 
     NumPy 2.0 removed ``Inf`` (``PoseCompact``, ``MMCompact``, ``frame_extract``), NumPy 2.4
-    ``in1d`` (``RetrievalRecall``) and ``trapz`` (AR@AN of ``ANetMetric``). NumPy itself stays as
-    it is: only the name ``np`` of these modules becomes a stand-in, which holds the missing names
-    and takes all others from NumPy.
+    ``in1d`` (``RetrievalRecall``) and ``trapz`` (AR@AN of ``ANetMetric``). NumPy itself is not
+    changed: only the name ``np`` of these modules is replaced by a module with the missing names,
+    which takes all others from NumPy.
     """
     for path, name in _MODULES.items():
         if not hasattr(np, name):

@@ -1,4 +1,4 @@
-"""Warnings of every start that tell a user nothing to act on."""
+"""Filters of warnings that are shown at every start and need no action."""
 
 import functools
 import warnings
@@ -8,7 +8,7 @@ from mmengine.fileio import file_client
 
 
 def silence_import_warnings() -> None:
-    """Warnings of every start that tell a user nothing to act on.
+    """Filter warnings that importing MMEngine and MMAction2 always gives.
 
     MMEngine uses pkg_resources (open-mmlab/mmcv#3325; our requirements hold setuptools below 81)
     and an old argument of DistributedDataParallel; mmcv-lite lacks an operation that no model here
@@ -36,9 +36,9 @@ def silence_import_warnings() -> None:
 
 
 def silence_file_client() -> None:
-    """MMEngine announces the end of ``FileClient``, which MMAction2 reads every video through.
+    """Filter MMEngine's deprecation of ``FileClient``, by which MMAction2 reads every video.
 
-    The two announcements of that module are left out of the log, all else it may log is kept.
+    The two messages of that module are left out of the log; its other messages are kept.
     """
     original = file_client.print_log
     if hasattr(original, '__wrapped__'):

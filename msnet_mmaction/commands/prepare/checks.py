@@ -84,7 +84,7 @@ def check_video(path: Path) -> Check:
 
 
 class _Lost(NamedTuple):
-    """Missing packets of a video that its container names, by their numbers."""
+    """Numbers of packets of a video that its container names and that are missing."""
 
     between: int
     at_end: int
