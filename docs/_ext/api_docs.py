@@ -1,4 +1,4 @@
-"""Which members the API pages leave out."""
+"""What the API pages leave out."""
 
 from typing import Any
 
@@ -12,7 +12,17 @@ def skip_tuple_fields(
     return True if (getattr(obj, '__doc__', '') or '').startswith('Alias for field') else None
 
 
+def show_public_bases(app: Sphinx, name: str, obj: Any, options: Any, bases: list) -> None:
+    """Show the bases of a private base class in its place."""
+    bases[:] = [
+        public
+        for base in bases
+        for public in (base.__bases__ if base.__name__.startswith('_') else (base,))
+    ]
+
+
 def setup(app: Sphinx) -> dict:
-    """Connect the handler."""
+    """Connect the handlers."""
     app.connect('autodoc-skip-member', skip_tuple_fields)
+    app.connect('autodoc-process-bases', show_public_bases)
     return {'parallel_read_safe': True}

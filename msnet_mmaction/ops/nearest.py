@@ -16,7 +16,7 @@ def nearest_in_other_frames(features: Tensor, k: int) -> Tensor:
         k: How many to find.
 
     Returns:
-        (N, T * P, k), unordered: indices into the T * P features, frame by frame.
+        (N, T * P, k), in no order, indices into the T * P features, frame by frame.
 
     Raises:
         ValueError: If the other frames hold fewer than k features.

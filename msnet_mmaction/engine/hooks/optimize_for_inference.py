@@ -12,7 +12,7 @@ from ...models.inference.optimize import count_fused
 
 @HOOKS.register_module()
 class OptimizeForInferenceHook(Hook):
-    """Validate and test on a copy that :func:`msnet_mmaction.optimize_for_inference` makes.
+    """Validate and test on a copy that :func:`.optimize_for_inference` makes.
 
     Scores are those of the model, up to rounding; training is not changed. The configs of this
     package do not have the hook. The copy is made when a validation or test begins, after an

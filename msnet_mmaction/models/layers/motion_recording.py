@@ -26,8 +26,8 @@ class EstimatesMotion(Protocol):
             clip: What ``forward_clip`` is given, (N, T, C, H, W).
 
         Returns:
-            Fields with displacements (N, T - 1, 2, H, W): the forward one, and the backward one
-            if the layer estimates it.
+            The forward field and, if the layer estimates it, the backward one, with displacements
+            (N, T - 1, 2, H, W).
         """
 
 

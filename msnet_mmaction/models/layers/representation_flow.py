@@ -51,7 +51,7 @@ class TVL1Iterations(nn.Module):
             target: F2, (N, C, H, W).
 
         Returns:
-            (N, 2, C, H, W): x, then y, in positions.
+            (N, 2, C, H, W), x then y, in positions.
         """
         slope = _central_differences(target)
         steepness = slope.square().sum(dim=1) + EPSILON
@@ -179,7 +179,7 @@ class RepresentationFlow(ClipLayer):
             reduced: Features, (N, T, C', H, W).
 
         Returns:
-            (N, T - 1, 2 C', H, W), at least float32: x of all channels, then y of all channels.
+            (N, T - 1, 2 C', H, W), at least float32, x of all channels, then y of all channels.
         """
         reduced = _as_grey_values(
             reduced.to(torch.promote_types(reduced.dtype, torch.float32)).contiguous()
