@@ -26,6 +26,12 @@ def matching_and_gradients(features, **options):
     return [x.detach() for x in (*found, *gradients)]
 
 
+def exact_matching(features, **options):
+    """The same by the reference in float64."""
+    wide = [x.detach().double().requires_grad_() for x in features]
+    return matching_and_gradients(wide, backend='reference', **options)
+
+
 def assert_matching_close(actual, expected):
     """Compare float32 results with exact ones: values, or values and gradients.
 

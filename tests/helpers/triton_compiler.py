@@ -1,4 +1,9 @@
-"""Compile the kernels for an H100, which needs none; run by test_matching_triton.py."""
+"""Compile the kernels for a GPU, which needs none; run by tests/ops/matching/test_triton.py.
+
+Its argument is a compute capability without the dot: 90 for an H100.
+"""
+
+import sys
 
 import triton
 from triton.backends.compiler import GPUTarget
@@ -7,8 +12,11 @@ from triton.compiler import ASTSource
 from msnet_mmaction.ops.matching import triton as matching_triton
 from msnet_mmaction.ops.matching.kernels import backward_kernel, forward_kernel
 
+#: Bytes that every GPU gives a block without being asked.
+SHARED_MEMORY = 48 * 1024
 
-def compile_kernel(kernel, half, precision, **constants):
+
+def compile_kernel(kernel, capability, half, precision, **constants):
     constants |= matching_triton._constants(64, 7, 5.0, half)
     constants['PRECISION'] = precision
     options = {name: constants.pop(name) for name in ('num_warps', 'num_stages')}
@@ -21,16 +29,19 @@ def compile_kernel(kernel, half, precision, **constants):
         {name: types.get(name, '*fp32') for name in names},
         {(names.index(name),): value for name, value in constants.items()},
     )
-    compiled = triton.compile(source, target=GPUTarget('cuda', 90, 32), options=options)
+    compiled = triton.compile(source, target=GPUTarget('cuda', capability, 32), options=options)
     assert compiled.asm['cubin']
+    assert compiled.metadata.shared <= SHARED_MEMORY
 
 
-def main():
+def main(capability):
     for half, precision in ((True, 'ieee'), (False, 'tf32')):
-        compile_kernel(forward_kernel, half, precision)
+        compile_kernel(forward_kernel, capability, half, precision)
         for own_is_source in (True, False):
-            compile_kernel(backward_kernel, half, precision, OWN_IS_SOURCE=own_is_source)
+            compile_kernel(
+                backward_kernel, capability, half, precision, OWN_IS_SOURCE=own_is_source
+            )
 
 
 if __name__ == '__main__':
-    main()
+    main(int(sys.argv[1]))

@@ -67,6 +67,17 @@ def main():
     assert_matching_close(in_triton(same, options, half=False), exact(same, options))
     assert (in_triton(same, options, half=False)[0][0, :, 1, 1] < -0.99).all()
 
+    # A NaN shows in all that depends on it.
+    source, target = (x.detach() for x in random_features(1, 4, 2, 5))
+    source[0, :, 1, 2] = float('nan')
+    broken = [source.requires_grad_(), target.requires_grad_()]
+    actual, want = (
+        in_triton(broken, (1, 1, 5.0, 0.01), half=False),
+        exact(broken, (1, 1, 5.0, 0.01)),
+    )
+    assert all(torch.equal(a.isnan(), b.isnan()) for a, b in zip(actual[:2], want, strict=False))
+    assert all(a[b.isnan()].isnan().all() for a, b in zip(actual, want, strict=True))
+
     # Products in float16 flip some argmaxes: medians and the share of flips count.
     features = random_features(1, 16, 3, 16)
     options = (2, 1, 5.0, 0.01)

@@ -40,7 +40,8 @@ def _scores(
             scores = tl.dot(a.to(tl.float16), b.to(tl.float16), scores)
         else:
             scores = tl.dot(a, b, scores, input_precision=PRECISION)
-    return tl.maximum(scores, 0.0)
+    # Not tl.maximum(), which makes zeros of NaNs.
+    return tl.where(scores < 0.0, 0.0, scores)
 
 
 @triton.jit
@@ -105,7 +106,9 @@ def forward_kernel(
     scale = 1.0 / (sum_1 * tl.maximum(k, 1).to(tl.float32))
     tl.store(displacement + place + image * H * W, sum_x * scale, mask=inside)
     tl.store(displacement + place + (image + 1) * H * W, sum_y * scale, mask=inside)
-    tl.store(confidence + place, best, mask=inside)
+    # The search for the best score passes NaNs over, the sum does not.
+    confident = tl.where(sum_1 == sum_1, best, sum_1)
+    tl.store(confidence + place, confident, mask=inside)
     tl.store(best_index + place, index, mask=inside)
     tl.store(total + place, sum_1, mask=inside)
 
@@ -168,7 +171,7 @@ def backward_kernel(
         grad_scores = weights * factor * slope
         grad_best = tl.load(grad_confidence + place, mask=inside, other=0.0)
         grad_scores += tl.where(y * P + x == best, grad_best, 0.0)
-        grad_scores = tl.where(reachable & inside & (scores > 0.0), grad_scores, 0.0)
+        grad_scores = tl.where(reachable & inside & (scores != 0.0), grad_scores, 0.0)
 
         b = tl.trans(_load(other, other_row, first - k, H, W, chunk, C, BC, BL))
         # Also for features in half precision: scaled gradients need the range of float32.

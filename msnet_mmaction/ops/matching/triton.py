@@ -17,6 +17,9 @@ from .space_to_batch import batch_to_space, space_to_batch
 BLOCK = 16
 #: Channels of a matrix product; more are summed in a loop.
 MAX_CHANNELS = 64
+WARPS = 4
+#: A pipeline of loads takes more registers than there are.
+STAGES = 1
 
 
 def _tf32_allowed() -> bool:
@@ -36,9 +39,8 @@ def _constants(channels: int, max_displacement: int, sigma: float | None, half: 
         'GAUSSIAN': sigma is not None,
         'HALF': half,
         'PRECISION': 'tf32' if _tf32_allowed() else 'ieee',
-        # A pipeline of loads takes more registers than there are.
-        'num_warps': 4,
-        'num_stages': 1,
+        'num_warps': WARPS,
+        'num_stages': STAGES,
     }
 
 

@@ -7,17 +7,13 @@ from msnet_mmaction.ops import match
 from msnet_mmaction.ops.matching import tiling
 from tests.helpers.matching_cases import (
     assert_matching_close,
+    exact_matching,
     matching_and_gradients,
     random_features,
     random_like,
 )
 
 FAST = ['cpu', 'export']
-
-
-def exact(features, **options):
-    wide = [x.detach().double().requires_grad_() for x in features]
-    return matching_and_gradients(wide, backend='reference', **options)
 
 
 @pytest.mark.parametrize('backend', FAST)
@@ -29,7 +25,7 @@ def test_agrees_with_reference(backend, patch, dilation, size):
     features = random_features(2, 16, *size)
     options = {'max_displacement': patch // 2, 'dilation': dilation}
     actual = matching_and_gradients(features, backend=backend, **options)
-    assert_matching_close(actual, exact(features, **options))
+    assert_matching_close(actual, exact_matching(features, **options))
 
 
 @pytest.mark.parametrize('backend', FAST)
@@ -38,7 +34,7 @@ def test_other_kernels_and_temperatures(backend, sigma, temperature):
     features = random_features(1, 16, 10, 11)
     options = {'max_displacement': 4, 'sigma': sigma, 'temperature': temperature}
     actual = matching_and_gradients(features, backend=backend, **options)
-    assert_matching_close(actual, exact(features, **options))
+    assert_matching_close(actual, exact_matching(features, **options))
 
 
 def test_chunks_do_not_show(monkeypatch):
@@ -71,7 +67,7 @@ def test_of_equal_scores_the_first_wins(backend):
     )
     features = [image, image.detach().clone().requires_grad_()]
     actual = matching_and_gradients(features, backend=backend, **options)
-    torch.testing.assert_close(actual, exact(features, **options))
+    torch.testing.assert_close(actual, exact_matching(features, **options))
 
 
 @pytest.mark.parametrize('backend', ['reference', *FAST])
@@ -125,12 +121,12 @@ def test_half_precision(backend, dtype):
     half = [x.detach().to(dtype).requires_grad_() for x in features]
     actual = matching_and_gradients(half, max_displacement=3, backend=backend)
     # What is computed from the rounded features is exact; only gradients are rounded again.
-    expected = exact(half, max_displacement=3)
+    expected = exact_matching(half, max_displacement=3)
     assert [x.dtype for x in actual] == [torch.float32, torch.float32, dtype, dtype]
     assert_matching_close(actual[:2], expected[:2])
     for got, want in zip(actual[2:], expected[2:], strict=True):
         torch.testing.assert_close(got.double(), want, rtol=1e-2, atol=1e-2)
-    unrounded = exact(features, max_displacement=3)[0]
+    unrounded = exact_matching(features, max_displacement=3)[0]
     error = (actual[0] - unrounded).abs().amax(dim=1)
     assert error.median() < 0.02
     assert (error > 0.3).double().mean() < 0.02
