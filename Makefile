@@ -1,5 +1,8 @@
 # make demo    trains, tests and shows a small MSNet on generated videos
 # make test    runs all tests but those that need a GPU; make test-quick leaves the slow ones out too
+# make test    runs the tests
+# make gpu      proves and measures everything on this machine's GPU, in ten minutes:
+#              work_dirs/gpu/report.md
 # make wheel-test
 #              builds the wheel and uses it without the repository, in an environment of its own
 # make lint    checks style, format and types
@@ -15,7 +18,7 @@ DOCS_INSTALLED := $(VENV)/.docs-installed
 # the time.
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: install demo compare test test-quick wheel-test lint docs
+.PHONY: install demo compare gpu test test-quick wheel-test lint docs
 
 install: $(INSTALLED)
 
@@ -40,6 +43,9 @@ test: install
 	$(PYTEST) -m "not gpu"
 test-quick: install
 	$(PYTEST) -m "not gpu and not slow"
+
+gpu: install
+	$(BIN)/python -m msnet_mmaction gpu
 
 wheel-test:
 	PYTHON=$(PYTHON) tests/wheel/check_wheel.sh

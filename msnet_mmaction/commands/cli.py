@@ -52,6 +52,7 @@ COMMANDS = {
         ('analysis_tools/report_accuracy.py',),
     ),
     'benchmark': Command('measure speed and memory on this machine', 'benchmark.cli'),
+    'gpu': Command("prove and measure the package on this machine's GPU", 'gpu.cli'),
     'reproduce': Command("the paper's tables: list, run, report", 'reproduce.cli'),
     'configs': Command('list the configs of the package, or tell the path of one', 'configs.cli'),
     'tool': Command('run any script of mmaction2 with this package imported', 'tool.cli'),

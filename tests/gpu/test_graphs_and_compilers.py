@@ -17,10 +17,11 @@ def matching(source, target):
     return match(source, target, max_displacement=1, temperature=0.1)
 
 
-def layer(**options):
+def layer():
     torch.manual_seed(0)
-    options = dict(reduced_channels=8, displacement=dict(max_displacement=1), num_segments=3)
-    return MotionSqueeze(16, **options).to(DEVICE)
+    displacement = dict(max_displacement=1)
+    layer = MotionSqueeze(16, reduced_channels=8, displacement=displacement, num_segments=3)
+    return layer.to(DEVICE)
 
 
 @pytest.mark.parametrize('dynamic', [False, True])

@@ -44,7 +44,10 @@ def assert_mostly_close(found, exact, tolerance):
 
 @needs_gpu
 def test_it_is_the_backend_that_is_chosen():
-    assert choose_backend(torch.empty(1, 1, 1, 1, device=DEVICE)) == 'triton'
+    """Below compute capability 7.0 all tests of this file are those of plain torch."""
+    old = torch.version.hip is None and torch.cuda.get_device_capability(DEVICE) < (7, 0)
+    expected = 'export' if old else 'triton'
+    assert choose_backend(torch.empty(1, 1, 1, 1, device=DEVICE)) == expected
 
 
 @sizes

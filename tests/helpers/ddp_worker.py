@@ -26,7 +26,8 @@ def main() -> None:
     torch.manual_seed(0)
     displacement = dict(type='SoftArgmax', max_displacement=1, temperature=0.1)
     # Batch norms in evaluation: those of a batch are another thing in each process.
-    network = MotionSqueeze(8, 4, displacement=displacement, num_segments=3).to(device).eval()
+    network = MotionSqueeze(8, reduced_channels=4, displacement=displacement, num_segments=3)
+    network = network.to(device).eval()
     clips = torch.randn(2 * processes, 3, 8, 5, 6, generator=torch.Generator().manual_seed(1))
 
     def gradients(module, x):

@@ -21,16 +21,26 @@ r"""Measure the package on this machine.
 
     python -m msnet_mmaction benchmark table2
     python -m msnet_mmaction benchmark table2 --rows TSM 'MSNet-R50, 8 frames' --rounds 3
+
+``sweep``: the kernels of a GPU with other settings than their own::
+
+    python -m msnet_mmaction benchmark sweep
 """
 
 import argparse
 
 from ..reproduce import runtime
-from . import loader, model, operation
+from . import loader, model, operation, sweep
 
 USER_ERRORS = (ValueError, OSError)
 
-MEASUREMENTS = {'operation': operation, 'model': model, 'loader': loader, 'table2': runtime}
+MEASUREMENTS = {
+    'operation': operation,
+    'model': model,
+    'loader': loader,
+    'table2': runtime,
+    'sweep': sweep,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

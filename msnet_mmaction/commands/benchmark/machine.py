@@ -11,6 +11,23 @@ import torch
 from ...version import __version__
 
 
+def check_device(device: torch.device) -> None:
+    """Raise a ValueError if a GPU is asked for that is not there."""
+    if device.type != 'cuda':
+        return
+    if not torch.cuda.is_available():
+        if torch.version.cuda is None and torch.version.hip is None:
+            reason = f'torch {torch.__version__} is built without CUDA, see https://pytorch.org'
+        else:
+            reason = (
+                f'torch {torch.__version__} finds none: does `nvidia-smi` list one, and is '
+                'CUDA_VISIBLE_DEVICES unset?'
+            )
+        raise ValueError(f'there is no GPU: {reason}. Without one: --device cpu')
+    if (device.index or 0) >= torch.cuda.device_count():
+        raise ValueError(f'there is no {device}: torch finds {torch.cuda.device_count()} GPUs')
+
+
 def _processor() -> str:
     try:
         lines = Path('/proc/cpuinfo').read_text().splitlines()

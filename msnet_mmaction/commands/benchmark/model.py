@@ -22,7 +22,7 @@ from ...models.inference import optimize_for_inference
 from ...models.layers import ClipLayer
 from .clips import clip_shape
 from .execution import capture, with_tf32
-from .machine import describe_machine
+from .machine import check_device, describe_machine
 from .results import write_results
 from .timing import (
     Work,
@@ -279,6 +279,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """``benchmark.py model``."""
+    check_device(args.device)
     if args.threads:
         torch.set_num_threads(args.threads)
     machine = describe_machine(args.device)

@@ -19,7 +19,7 @@ import torch
 from ...ops import available_backends, choose_backend, match
 from ...ops.matching.backends import BACKENDS
 from .execution import capture, with_tf32
-from .machine import describe_machine
+from .machine import check_device, describe_machine
 from .results import write_results
 from .rivals import RIVALS, Match
 from .timing import Work, interleave, make_works, median, peak_memory, ratio
@@ -246,6 +246,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """``benchmark.py operation``."""
+    check_device(args.device)
     if args.threads:
         torch.set_num_threads(args.threads)
     contestants = args.backends or [Contestant(name) for name in serving_backends(args.device)]

@@ -124,6 +124,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--data', default='data/motion', help='folder of the generated videos')
     parser.add_argument('--work-dir', default='work_dirs/demo', help='folder of all results')
     parser.add_argument('--clips', type=int, default=1200, help='number of training clips')
+    parser.add_argument('--val-clips', type=int, default=240, help='number of validation clips')
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
     parser.add_argument('--compare', action='store_true', help='also train without the MS module')
     parser.add_argument(
@@ -134,7 +135,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Generate the data, train, test and draw."""
     work_dir = Path(args.work_dir)
-    data = generate(args.data, num_train=args.clips, num_val=240)
+    data = generate(args.data, num_train=args.clips, num_val=args.val_clips)
 
     config = write_config('msnet_r18_motion', data, work_dir)
     results = {'MSNet-R18': train_and_test(config, work_dir, args.resume, args.cfg_options)}
@@ -154,4 +155,7 @@ def run(args: argparse.Namespace) -> None:
     for path in (Path(checkpoint), work_dir / 'accuracy.json', *sorted(work_dir.glob('*.png'))):
         print(f'  {path.name}')
     for name, result in results.items():
-        print(f'{name}: top-1 {result["top1"]:.1%} on 240 clips of unseen textures (chance 12.5%)')
+        print(
+            f'{name}: top-1 {result["top1"]:.1%} on {args.val_clips} clips of '
+            f'unseen textures (chance 12.5%)'
+        )

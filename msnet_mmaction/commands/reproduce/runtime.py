@@ -15,7 +15,7 @@ from torch import nn
 
 from ...datasets.optical_flow import TVL1
 from ...utils.files import atomic_write_bytes
-from ..benchmark.machine import describe_machine
+from ..benchmark.machine import check_device, describe_machine
 from ..benchmark.timing import Work, interleave, median
 from ..demo.textures import draw_texture
 from .configs import load_config, pipeline_shape
@@ -145,6 +145,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """``benchmark.py table2``."""
+    check_device(args.device)
     if args.threads:
         import cv2
 

@@ -7,8 +7,10 @@ import torch
 
 from msnet_mmaction.commands.benchmark import operation, timing
 from msnet_mmaction.commands.benchmark.operation import Contestant, Size
+from msnet_mmaction.commands.cli import main
 
 CPU = torch.device('cpu')
+CONFIG = 'configs/demo/msnet_r18_motion.py'
 
 
 def run(*arguments):
@@ -115,3 +117,14 @@ def test_results_are_written_one_by_one(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         run('--sizes', '1x5x3x4', '--rounds', '1', '--json', str(path))
     assert len(json.loads(path.read_text())['results']) == 1
+
+
+@pytest.mark.parametrize('words', [['operation'], ['sweep'], ['model', CONFIG], ['table2']])
+def test_a_gpu_that_is_not_there(words, monkeypatch, capsys):
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
+    assert main(['benchmark', *words, '--device', 'cuda']) == 2
+    assert capsys.readouterr().err.startswith('error: there is no GPU: torch')
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    monkeypatch.setattr(torch.cuda, 'device_count', lambda: 1)
+    assert main(['benchmark', *words, '--device', 'cuda:1']) == 2
+    assert capsys.readouterr().err == 'error: there is no cuda:1: torch finds 1 GPUs\n'

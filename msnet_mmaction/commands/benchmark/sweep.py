@@ -1,0 +1,179 @@
+"""The Triton kernels with other sizes of their blocks and numbers of warps.
+
+The kernels run with the setting that is marked as the default; a sweep tells whether another one is
+faster on this GPU. It needs a GPU that Triton serves.
+"""
+
+import argparse
+import itertools
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from unittest.mock import patch
+
+import torch
+
+from .machine import check_device, describe_machine
+from .operation import DTYPES, Contestant, Size, make_work
+from .results import write_results
+from .timing import Work, interleave, make_works, median
+
+SIZES = ('56x28x15', '56x56x15', '56x28x21')
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How the kernels are launched.
+
+    Attributes:
+        block: Positions of a program.
+        channels: Channels of a matrix product, at most.
+        warps: Of 32 threads.
+        stages: Of the pipeline of loads.
+    """
+
+    block: int
+    channels: int
+    warps: int
+    stages: int
+
+    def __str__(self) -> str:
+        return (
+            f'block {self.block}, channels {self.channels}, warps {self.warps}, '
+            f'stages {self.stages}'
+        )
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """The kernels run with it."""
+        from ...ops.matching import triton
+
+        values = dict(
+            BLOCK=self.block, MAX_CHANNELS=self.channels, WARPS=self.warps, STAGES=self.stages
+        )
+        with patch.multiple(triton, **values):
+            yield
+
+
+def default_setting() -> Setting:
+    """That of the kernels as they are."""
+    from ...ops.matching import triton
+
+    return Setting(triton.BLOCK, triton.MAX_CHANNELS, triton.WARPS, triton.STAGES)
+
+
+#: Small: each costs the compilation of three kernels.
+SETTINGS = [
+    *(Setting(block, 64, warps, 1) for block, warps in itertools.product((16, 32), (1, 2, 4, 8))),
+    *(Setting(16, 64, warps, 2) for warps in (2, 4)),
+    *(Setting(16, 32, warps, 1) for warps in (1, 2, 4)),
+]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One setting at one size.
+
+    Attributes:
+        size: NxHxPxC.
+        dtype: Of the features.
+        direction: ``forward`` or ``forward+backward``.
+        setting: The setting.
+        default: Whether the kernels run with it.
+        milliseconds: Median of the rounds; None where it did not run.
+        failure: Why it did not run.
+    """
+
+    size: str
+    dtype: str
+    direction: str
+    setting: str
+    default: bool
+    milliseconds: float | None = None
+    failure: str | None = None
+
+
+def measure(
+    sizes: list[Size], device: torch.device, dtypes: list[str], rounds: int
+) -> Iterator[Result]:
+    """Measure all settings, in CUDA graphs: the time of launches would hide that of kernels.
+
+    Yields:
+        A :class:`Result` of each, the fastest of a size and direction first.
+    """
+    settings = list(dict.fromkeys([default_setting(), *SETTINGS]))
+    contestant = Contestant('triton', ('graph',))
+    for size, dtype, backward in itertools.product(sizes, dtypes, (False, True)):
+        makers = {
+            str(s): partial(_make, s, size, contestant, backward, device, DTYPES[dtype])
+            for s in settings
+        }
+        works, failures = make_works(makers)
+        seconds = interleave(works, rounds, device)
+        facts = dict(
+            size=str(size), dtype=dtype, direction='forward+backward' if backward else 'forward'
+        )
+        for name in sorted(works, key=lambda name: median(seconds[name])):
+            is_default = name == str(default_setting())
+            yield Result(**facts, setting=name, default=is_default,
+                         milliseconds=1e3 * median(seconds[name]))  # fmt: skip
+        for name, failure in failures.items():
+            is_default = name == str(default_setting())
+            yield Result(**facts, setting=name, default=is_default, failure=failure)
+
+
+def _make(setting: Setting, *arguments: object) -> Work:
+    # A captured graph keeps the setting that it was captured with.
+    with setting.used():
+        return make_work(*arguments)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``benchmark.py sweep``."""
+    parser.add_argument(
+        '--sizes',
+        nargs='+',
+        type=Size.parse,
+        default=[Size.parse(text) for text in SIZES],
+        metavar='NxHxP[xC]',
+        help=f'as those of operation; default: {" ".join(SIZES)}',
+    )
+    parser.add_argument(
+        '--dtypes',
+        nargs='+',
+        choices=DTYPES,
+        default=['float16', 'float32'],
+        help='of the features',
+    )
+    parser.add_argument('--device', type=torch.device, default=torch.device('cuda'))
+    parser.add_argument('--rounds', type=int, default=10, help='default: %(default)s')
+    parser.add_argument('--json', type=Path, help='write the results here')
+
+
+def run(args: argparse.Namespace) -> None:
+    """``benchmark.py sweep``.
+
+    Raises:
+        ValueError: If Triton does not serve the device.
+    """
+    check_device(args.device)
+    if reason := Contestant('triton').hindrance(args.device):
+        raise ValueError(reason)
+    machine = describe_machine(args.device)
+    print('\n'.join(f'{key}: {value}' for key, value in machine.items()), flush=True)
+    results = []
+    for result in measure(args.sizes, args.device, args.dtypes, args.rounds):
+        results.append(result)
+        write_results(args.json, machine, results, rounds=args.rounds)
+        told = result.failure or f'{result.milliseconds:9.4f} ms'
+        mark = ' (default)' if result.default else ''
+        print(
+            f'{result.size:>16} {result.dtype:>8} {result.direction:>17} '
+            f'{result.setting:>44} {told}{mark}',
+            flush=True,
+        )
+    if args.json:
+        print(f'written to {args.json}', file=sys.stderr)

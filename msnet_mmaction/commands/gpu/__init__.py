@@ -1,0 +1,1 @@
+"""A GPU proven and measured by one command, in one report."""
