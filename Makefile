@@ -1,7 +1,7 @@
 # make demo    trains, tests and shows a small MSNet on generated videos
 # make test    runs all tests but those that need a GPU; make test-quick leaves the slow ones out too
 # make test    runs the tests
-# make gpu      proves and measures everything on this machine's GPU, in ten minutes:
+# make gpu     proves and measures everything on this machine's GPU, in ten minutes:
 #              work_dirs/gpu/report.md
 # make wheel-test
 #              builds the wheel and uses it without the repository, in an environment of its own
