@@ -51,10 +51,13 @@ class Setting:
         """The kernels run with it."""
         from ...ops.matching import triton
 
-        values = dict(
-            BLOCK=self.block, MAX_CHANNELS=self.channels, WARPS=self.warps, STAGES=self.stages
-        )
-        with patch.multiple(triton, **values):
+        with patch.multiple(
+            triton,
+            BLOCK=self.block,
+            MAX_CHANNELS=self.channels,
+            WARPS=self.warps,
+            STAGES=self.stages,
+        ):
             yield
 
 
@@ -104,31 +107,26 @@ def measure(
     Yields:
         A :class:`Result` of each, the fastest of a size and direction first.
     """
+    default = str(default_setting())
     settings = list(dict.fromkeys([default_setting(), *SETTINGS]))
-    contestant = Contestant('triton', ('graph',))
     for size, dtype, backward in itertools.product(sizes, dtypes, (False, True)):
-        makers = {
-            str(s): partial(_make, s, size, contestant, backward, device, DTYPES[dtype])
-            for s in settings
-        }
-        works, failures = make_works(makers)
-        seconds = interleave(works, rounds, device)
-        facts = dict(
-            size=str(size), dtype=dtype, direction='forward+backward' if backward else 'forward'
+        works, failures = make_works(
+            {str(s): partial(_make, s, size, backward, device, DTYPES[dtype]) for s in settings}
         )
+        seconds = interleave(works, rounds, device)
+        result = partial(Result, str(size), dtype, 'forward+backward' if backward else 'forward')
         for name in sorted(works, key=lambda name: median(seconds[name])):
-            is_default = name == str(default_setting())
-            yield Result(**facts, setting=name, default=is_default,
-                         milliseconds=1e3 * median(seconds[name]))  # fmt: skip
+            yield result(name, name == default, 1e3 * median(seconds[name]))
         for name, failure in failures.items():
-            is_default = name == str(default_setting())
-            yield Result(**facts, setting=name, default=is_default, failure=failure)
+            yield result(name, name == default, failure=failure)
 
 
-def _make(setting: Setting, *arguments: object) -> Work:
+def _make(
+    setting: Setting, size: Size, backward: bool, device: torch.device, dtype: torch.dtype
+) -> Work:
     # A captured graph keeps the setting that it was captured with.
     with setting.used():
-        return make_work(*arguments)
+        return make_work(size, Contestant('triton', ('graph',)), backward, device, dtype)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

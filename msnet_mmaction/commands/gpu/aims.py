@@ -13,7 +13,7 @@ def aims(parts: Sequence[Mapping]) -> list[list[str]]:
     Args:
         parts: Those of ``report.json``. What they did not measure has no row.
     """
-    rows = []
+    rows: list[list[str]] = []
     for part in parts:
         results = [r for r in part['findings'] or [] if isinstance(r, dict)]
         results = [r for r in results if r.get('milliseconds') is not None]
@@ -32,7 +32,7 @@ def _is_ours(result: Mapping) -> bool:
     return result['backend'].split('+')[0] in OURS
 
 
-def _operation(title: str, results: list[Mapping]) -> Iterator[list[str]]:
+def _operation(title: str, results: Sequence[Mapping]) -> Iterator[list[str]]:
     for direction in ('forward', 'forward+backward'):
         here = [r for r in results if (r['size'], r['direction']) == (EIGHT_CLIPS, direction)]
         ours = [r for r in here if _is_ours(r)]
@@ -56,7 +56,7 @@ def _operation(title: str, results: list[Mapping]) -> Iterator[list[str]]:
             )
 
 
-def _networks(title: str, results: list[Mapping]) -> Iterator[list[str]]:
+def _networks(title: str, results: Sequence[Mapping]) -> Iterator[list[str]]:
     msnets = [r for r in results if r['contestant'].startswith('msnet')]
     for batch in dict.fromkeys(r['batch'] for r in msnets):
         here = [r for r in msnets if r['batch'] == batch]

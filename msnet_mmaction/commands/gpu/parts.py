@@ -128,9 +128,9 @@ def _operation(device: torch.device, folder: Path) -> Iterator[Part]:
 def _networks(device: torch.device, folder: Path) -> Iterator[Part]:
     common = ('--device', device.type, '--rounds', '10')
     if device.type != 'cuda':
-        names = (DEMO_PLAIN, DEMO, f'{DEMO}+optimize')
+        names = [DEMO_PLAIN, DEMO, f'{DEMO}+optimize']
         yield _benchmark(
-            *('networks', 'Networks', 30, folder, 'model', *names, '--size', '32', *common)
+            'networks', 'Networks', 30, folder, 'model', *names, '--size', '32', *common
         )
         return
     for label, precision in PRECISIONS.items():
