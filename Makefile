@@ -1,6 +1,5 @@
 # make demo    trains, tests and shows a small MSNet on generated videos
 # make test    runs all tests but those that need a GPU; make test-quick leaves the slow ones out too
-# make test    runs the tests
 # make gpu     proves and measures everything on this machine's GPU, in ten minutes:
 #              work_dirs/gpu/report.md
 # make wheel-test
@@ -18,7 +17,7 @@ DOCS_INSTALLED := $(VENV)/.docs-installed
 # the time.
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: install demo compare gpu test test-quick wheel-test lint docs
+.PHONY: install demo compare test test-quick gpu wheel-test lint docs
 
 install: $(INSTALLED)
 
