@@ -46,5 +46,5 @@ def test_the_example_of_a_docstring_runs(name):
 
 def test_every_layer_has_an_example():
     layers = set(msnet_mmaction.models.layers.__all__)
-    functions = {'EstimatesMotion', 'motion_layers', 'record_motion'}
+    functions = {'EstimatesMotion', 'fields_of_clip', 'motion_layers', 'record_motion'}
     assert layers - functions <= set(PUBLIC)

@@ -1,4 +1,4 @@
-"""What a trained network sees in a video file."""
+"""Loading a trained recogniser."""
 
 import copy
 from collections.abc import Iterator
@@ -25,18 +25,18 @@ def load_recognizer(
     checkpoint: str | PathLike | None = None,
     device: str | torch.device | None = None,
 ) -> nn.Module:
-    """Build the recogniser of a config and load a checkpoint, all of whose keys must fit.
+    """Build the recogniser of a config and load a checkpoint. All keys must fit.
 
     Args:
-        config: Path of a config, its name as ``msnet_mmaction::msnet_r50_sthv1.py``, or a config,
-            which is left as it is.
-        checkpoint: Path or URL; None leaves the network as its training starts.
-        device: A GPU if there is one, by default.
+        config: Path of a config, its name such as ``msnet_mmaction::msnet_r50_sthv1.py``, or a
+            ``Config``, which is not changed.
+        checkpoint: Path or URL; None gives the network at the start of its training.
+        device: Device of the network; by default a GPU if there is one.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the config has no model; ``CheckpointError`` if the file is no checkpoint, or
-            not one of this model.
+        ValueError: If the config has no model; ``CheckpointError`` if the file is not a checkpoint
+            or does not fit the model.
         TypeError: If ``config`` is neither a path nor a config.
     """
     cfg = _config(config)
@@ -54,7 +54,7 @@ def load_recognizer(
             state_dict = load_from_motionsqueeze(source, 'cpu')['state_dict']
         else:
             state_dict, meta = read(source, 'cpu')
-        # MMEngine loads what fits and warns about the rest.
+        # MMEngine would only warn about keys that do not fit.
         check_checkpoint(state_dict, model, source)
         load_checkpoint(model, source, map_location='cpu')
     model.dataset_meta = meta.get('dataset_meta')
@@ -64,14 +64,14 @@ def load_recognizer(
 def class_names(model: BaseModel) -> list[str] | None:
     """The names of a recogniser's classes, in the order of their labels.
 
-    They are those that its checkpoint holds, or else those that its config's data set names, or of
-    a label map beside its list, in this order.
+    They are taken from its checkpoint, from the data set of its config, or from a label map beside
+    the list, in this order.
 
     Args:
-        model: What :func:`load_recognizer`, or mmaction2's ``init_recognizer``, returns.
+        model: A recogniser of :func:`load_recognizer` or of mmaction2's ``init_recognizer``.
 
     Returns:
-        The names; None where nothing tells as many as there are classes.
+        The names; None if none of these has as many names as the head has classes.
     """
     count = getattr(getattr(model, 'cls_head', None), 'num_classes', None)
     for names in _known_names(model):
@@ -114,7 +114,7 @@ def _config(config: str | PathLike | Config) -> Config:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """MMEngine tells of every parameter that it initialises."""
+    """Silence MMEngine's messages about each parameter that it initialises."""
     logger = MMLogger.get_current_instance()
     level = logger.level
     logger.setLevel('WARNING')

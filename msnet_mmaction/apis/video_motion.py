@@ -8,10 +8,9 @@ import numpy as np
 import torch
 from mmengine.dataset import pseudo_collate
 from mmengine.model import BaseModel
-from torch import Tensor
 
 from ..datasets import Clip, ClipReader, DataError, VideoFrames
-from ..models.layers import motion_layers, record_motion
+from ..models.layers import fields_of_clip, motion_layers, record_motion
 from ..structures import MotionField
 
 
@@ -155,11 +154,7 @@ def _run(
 ) -> VideoMotion:
     with torch.no_grad(), record_motion(model, layers) as records:
         (prediction,) = model.test_step(pseudo_collate([clip.inputs]))
-    fields = {
-        f'{layer} (backward)' if field.backward else layer: field.map(_first_clip)
-        for layer, found in records.items()
-        for field in found
-    }
+    fields = fields_of_clip(records)
     frames = clip.originals if original_size else clip.frames
     strides = {len(frames) // (len(field.displacement) + 1) for field in fields.values()}
     if len(strides) > 1:
@@ -168,10 +163,6 @@ def _run(
     (stride,) = strides
     scores = prediction.pred_score.float().cpu().numpy()
     return VideoMotion(frames[::stride], clip.frame_indices[::stride], fields, scores)
-
-
-def _first_clip(maps: Tensor) -> Tensor:
-    return maps[0].float().cpu()
 
 
 def _from_frame(motion: VideoMotion, first: int) -> VideoMotion:

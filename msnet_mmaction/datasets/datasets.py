@@ -1,4 +1,4 @@
-"""mmaction2's datasets, which say what is wrong with a list or a video, before hours are spent."""
+"""mmaction2's datasets with checks of lists and videos and clear errors."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ from .labels.classes import load_classes
 from .labels.label_maps import check_class_folders, check_flips, check_label_map_beside
 from .sample_states import SampleStates
 
-#: So many different samples in a row that can't be read are no coincidence.
+#: After so many different broken samples in a row, reading is given up.
 MAX_TRIES = 10
 
 
@@ -26,14 +26,13 @@ class _Checked(BaseActionDataset):
     """Checks of a list when it is loaded, and of each sample when it is read.
 
     Args:
-        classes: Class list that the labels belong to: see
-            :func:`msnet_mmaction.datasets.load_classes`. With it, the list, the label map beside
-            it, the folders of the videos and the flips of the pipeline must fit. None checks the
-            range of the labels alone, where ``num_classes`` is given.
-        max_broken: Share of the list, from 0 to 1, that may turn out to be unreadable in training.
+        classes: Class list of the labels: see :func:`msnet_mmaction.datasets.load_classes`. The
+            list, the label map beside it, the folders of the videos and the flips of the pipeline
+            must fit it. None only checks the range of the labels, if ``num_classes`` is given.
+        max_broken: Share of the list, from 0 to 1, that may be broken in training.
     """
 
-    #: What one line of the list holds, and the keys of the sample's path.
+    #: Format of a line of the list, and key of the path in a sample.
     line_format: str
     path_key: str
 
@@ -44,7 +43,7 @@ class _Checked(BaseActionDataset):
             raise ValueError(f'max_broken is a share, from 0 to 1; got {max_broken}')
         self.classes = classes
         self.max_broken = max_broken
-        #: Set by ``BrokenFilesHook``: in tests, broken samples are reported when all is done.
+        #: Set by ``BrokenFilesHook``: in tests, broken samples are reported at the end.
         self.report_at_end = False
         self._rank, self._parts = get_rank(), get_world_size()
         if classes is not None:
@@ -54,7 +53,7 @@ class _Checked(BaseActionDataset):
             if given not in (None, count):
                 raise DataError(f"num_classes is {given}, but '{classes}' has {count} classes")
             kwargs['num_classes'] = count
-            # MMEngine keeps it in checkpoints, so that they know the names of their classes.
+            # MMEngine writes it to checkpoints, which so have the names of their classes.
             kwargs['metainfo'] = {'classes': names, **(kwargs.get('metainfo') or {})}
         super().__init__(*args, **kwargs)
 
@@ -70,11 +69,10 @@ class _Checked(BaseActionDataset):
     def __getitem__(self, idx: int) -> Any:
         """Read a sample.
 
-        In training, one that can't be read costs a warning and is replaced by another one, until
-        more than ``max_broken`` of the list turn out to be so. In a test with
-        ``BrokenFilesHook``, another one takes its place as a placeholder: its data sample has the
-        label and the path of the one that was asked for, ``is_placeholder`` and ``read_error``.
-        Without the hook, it is an error at once.
+        In training, a broken sample gives a warning and is replaced by another one, until more than
+        ``max_broken`` of the list are broken. In a test with ``BrokenFilesHook``, a placeholder
+        replaces it: another sample, whose data sample has the label and the path of the broken one,
+        ``is_placeholder`` and ``read_error``. Without the hook, it is an error.
 
         Raises:
             DataError: If too many samples can't be read.
@@ -132,7 +130,7 @@ class _Checked(BaseActionDataset):
         return samples
 
     def prepare_data(self, idx: int) -> Any:
-        """Run the pipeline on a sample; a failure names the sample."""
+        """Run the pipeline on a sample; an error names the sample."""
         try:
             return super().prepare_data(idx)
         except Exception as error:
@@ -144,11 +142,11 @@ class _Checked(BaseActionDataset):
             ) from error
 
     def _replacement(self, idx: int, error: DataError) -> int:
-        """Note that a sample is broken; return the one to take instead."""
+        """Mark a sample as broken; return the index of its replacement."""
         new = self._states.mark_broken(idx)
         broken = sum(1 for _ in self._states.broken())
         if new:
-            # mmengine shows nothing below an error of the other processes of a distributed run.
+            # In other processes of a distributed run, mmengine shows errors only.
             level = logging.WARNING if self._rank == 0 else logging.ERROR
             print_log(
                 f'{error}. Another sample takes its place ({broken} so far)', 'current', level
@@ -168,7 +166,7 @@ class _Checked(BaseActionDataset):
     def _mark_placeholder(
         self, data_sample: ActionDataSample, wanted: int, read_error: str
     ) -> None:
-        """Name the sample that was asked for, not the one that takes its place."""
+        """Give a replacement the path and the label of the broken sample."""
         info = self.get_data_info(wanted)
         named = {key: info[key] for key in data_sample.metainfo_keys() if key in info}
         data_sample.set_metainfo({**named, 'is_placeholder': True, 'read_error': read_error})
@@ -189,7 +187,7 @@ class _Checked(BaseActionDataset):
     def _check_paths(self, samples: list[dict]) -> None:
         paths = sorted({sample[self.path_key] for sample in samples})
         if '://' in paths[0]:
-            return  # not on a disk: asking for each would cost a request each
+            return  # in another storage, where each check would be a request
         if len(paths) > 50_000:
             print_log(f'Checking that {len(paths)} files of {self.ann_file} exist', 'current')
         with ThreadPoolExecutor(16) as pool:
@@ -208,12 +206,14 @@ class _Checked(BaseActionDataset):
 
 @DATASETS.register_module()
 class CheckedVideoDataset(_Checked, VideoDataset):
-    """mmaction2's ``VideoDataset`` with clear errors; it takes two arguments more.
+    """mmaction2's ``VideoDataset`` with checks and clear errors.
 
     Args:
-        classes: Class list that the labels must fit: see
-            :func:`msnet_mmaction.datasets.load_classes`; ``num_classes`` alone checks their range.
-        max_broken: Share of the list that may turn out to be unreadable in training.
+        *args: Arguments of ``VideoDataset``.
+        classes: Class list of the labels: see :func:`msnet_mmaction.datasets.load_classes`. With
+            ``num_classes`` only, the range of the labels is checked.
+        max_broken: Share of the list, from 0 to 1, that may be broken in training.
+        **kwargs: Arguments of ``VideoDataset``.
     """
 
     line_format = '<video> <label>'
@@ -226,12 +226,14 @@ class CheckedVideoDataset(_Checked, VideoDataset):
 
 @DATASETS.register_module()
 class CheckedRawframeDataset(_Checked, RawframeDataset):
-    """mmaction2's ``RawframeDataset`` with clear errors; it takes two arguments more.
+    """mmaction2's ``RawframeDataset`` with checks and clear errors.
 
     Args:
-        classes: Class list that the labels must fit: see
-            :func:`msnet_mmaction.datasets.load_classes`; ``num_classes`` alone checks their range.
-        max_broken: Share of the list that may turn out to be unreadable in training.
+        *args: Arguments of ``RawframeDataset``.
+        classes: Class list of the labels: see :func:`msnet_mmaction.datasets.load_classes`. With
+            ``num_classes`` only, the range of the labels is checked.
+        max_broken: Share of the list, from 0 to 1, that may be broken in training.
+        **kwargs: Arguments of ``RawframeDataset``.
     """
 
     line_format = '<folder> <number of frames> <label>'

@@ -1,4 +1,4 @@
-"""Which samples of a list could be read so far, known to all workers of a loader."""
+"""States of the samples of a list, readable or broken, shared by the workers of a loader."""
 
 from collections.abc import Iterator
 
@@ -8,14 +8,14 @@ _UNTRIED, _GOOD, _BROKEN = range(3)
 
 
 class SampleStates:
-    """One byte a sample in memory that worker processes share, however they are started.
+    """One byte for each sample, in memory that worker processes share, forked or spawned.
 
-    Each byte is written on its own, so no lock is needed. A copy of an object of this class goes
-    its own way.
+    Bytes are written one by one, so that no lock is needed. A deep copy of the object has
+    bytes of its own.
 
     Args:
         size: Number of samples.
-        parts: Number of processes among which an epoch is divided: each counts for itself.
+        parts: Number of processes of a distributed run. Each has states of its own.
     """
 
     def __init__(self, size: int, parts: int = 1) -> None:
@@ -23,11 +23,11 @@ class SampleStates:
         self.parts = parts
 
     def mark_good(self, index: int) -> None:
-        """A sample was read, maybe after it could not be."""
+        """Mark a sample as read, also if it was broken before."""
         self._states[index] = _GOOD
 
     def mark_broken(self, index: int) -> bool:
-        """A sample could not be read; returns whether this is new."""
+        """Mark a sample as broken; return whether it was not marked before."""
         new = bool(self._states[index] != _BROKEN)
         self._states[index] = _BROKEN
         return new
@@ -37,15 +37,15 @@ class SampleStates:
         yield from torch.nonzero(self._states == _BROKEN).flatten().tolist()
 
     def another(self) -> int | None:
-        """Index of a random sample that isn't known to be broken; None if there is none."""
+        """Index of a random sample that is not marked as broken; None if there is none."""
         others = torch.nonzero(self._states != _BROKEN)
         return int(others[torch.randint(len(others), ())]) if len(others) else None
 
     def allowed(self, share: float) -> int:
-        """How many broken samples are within a share of the list.
+        """Number of broken samples that a share of the list allows.
 
-        One process sees the whole list in an epoch. Of several, each sees its part, finds its part
-        of what is broken, and is allowed as much of it; in later epochs it sees more.
+        A single process reads the whole list in an epoch. Of several processes, each reads a part,
+        and the share is taken of that part; in later epochs it has read more of the list.
 
         Args:
             share: From 0 to 1.

@@ -16,12 +16,12 @@ COLUMNS = {
 
 
 class TableRow(NamedTuple):
-    """A row; what the table does not tell is None.
+    """A row. Cells that the table does not have are None.
 
     Attributes:
         path: The video.
         label: Its class.
-        split: The split that it belongs to.
+        split: Its split.
         source: The recording that it was cut from.
     """
 
@@ -37,15 +37,15 @@ def read_video_table(
     """Read a csv file of videos, divided by commas, semicolons or tabs.
 
     Args:
-        path: The file. Its first line names the columns; ``path`` must be among them, ``label``,
-            ``split`` and ``source`` may be.
+        path: The file. Its first line names the columns: ``path``, and optionally ``label``,
+            ``split`` and ``source``.
         root: Folder that relative paths are below; that of the csv file by default.
 
     Returns:
         A :class:`TableRow` for each row.
 
     Raises:
-        ValueError: If it is no such table, or is empty; it names the file, and the line.
+        ValueError: If it is not such a table, or is empty; it names the file and the line.
         FileNotFoundError: If there is no such file.
     """
     path = Path(path)

@@ -1,1 +1,1 @@
-"""Predictions: what a trained network says of videos."""
+"""Predictions of classes of videos."""

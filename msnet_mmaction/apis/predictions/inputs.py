@@ -1,4 +1,4 @@
-"""What predictions are asked for: files, folders, lists, tables, arrays, streams."""
+"""Inputs of predictions: files, folders, lists, tables, arrays, streams."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -12,25 +12,25 @@ from ...datasets.readers.sample import ArrayFrames
 from ...utils.video_files import is_video_file
 from ...utils.video_tables import read_video_table
 
-#: What :func:`msnet_mmaction.apis.predict` takes.
+#: Inputs of :func:`msnet_mmaction.apis.predict`.
 Input = str | os.PathLike | np.ndarray | Iterable
 
 
 def find_inputs(inputs: Input) -> Iterator[str | ArrayFrames]:
-    """The videos that are meant.
+    """Find the videos of inputs.
 
     Args:
         inputs: A video file; a folder of pictures, which is one video; a folder of videos or of
-            such folders, however deep; a list of paths (``.txt``, one a line; a list of mmaction2
-            as well) or a table (``.csv``, see :func:`.read_video_table`); an address such as
+            such folders, at any depth; a list of paths (``.txt``, one a line, also a list of
+            mmaction2) or a table (``.csv``, see :func:`.read_video_table`); an address such as
             ``rtsp://...``; an array (T, H, W, 3), uint8 RGB; or any iterable of these.
 
     Yields:
-        Paths, addresses and arrays, in their order; those of a folder by name.
+        Paths, addresses and arrays, in their order; the videos of a folder are sorted by name.
 
     Raises:
-        DataError: If a folder or a list holds no videos.
-        TypeError: If it is none of these.
+        DataError: If a folder or a list has no videos.
+        TypeError: If an input is of another type.
     """
     yield from _find(inputs, [0])
 

@@ -1,4 +1,4 @@
-"""Predictions of a recogniser for videos from anywhere."""
+"""Predictions of a recogniser for files, arrays and streams."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 from ...datasets import DataError, VideoFrames
 from ...datasets.readers.sample import ArrayFrames, Frames, Sample, SampleReader
 from ...datasets.readers.windows import read_windows
-from ...models.layers import motion_layers, record_motion
+from ...models.layers import fields_of_clip, motion_layers, record_motion
 from ..recognizers import class_names
 from .inputs import Input, find_inputs
 from .prediction import Prediction
@@ -26,13 +26,13 @@ def predict(model: BaseModel, inputs: Input, **kwargs: Any) -> list[Prediction]:
     """Predict the classes of videos.
 
     Args:
-        model: A recogniser in evaluation, such as :func:`msnet_mmaction.apis.load_recognizer`
-            returns.
+        model: A recogniser in evaluation mode, such as of
+            :func:`msnet_mmaction.apis.load_recognizer`.
         inputs: A path, an array, or any iterable of these: see :func:`.find_inputs`.
-        **kwargs: See :func:`iter_predictions`, which gives one prediction after the other.
+        **kwargs: Arguments of :func:`iter_predictions`, which yields predictions one by one.
 
     Returns:
-        A prediction for each video, or window. Of one that can't be read it holds the ``error``.
+        A prediction for each video or window; that of a video that can't be read has an ``error``.
 
     Example::
 
@@ -58,22 +58,23 @@ def iter_predictions(
     features: str | None = None,
     motion: bool | Sequence[str] = False,
 ) -> Iterator[Prediction]:
-    """Predict the classes of videos, one after the other, as they are read.
+    """Predict the classes of videos one by one, while they are read.
 
     Args:
         model: As in :func:`predict`.
         inputs: As in :func:`predict`.
-        batch_size: Videos, or windows, that the network is given at once.
-        workers: Processes that read videos; 0 reads them in this one. Windows are read in this one.
-        clips: Clips of a video; by default as the config's test pipeline has it.
-        crops: 1, 3 or 10 crops of a frame; by default as there.
-        classes: Names of the classes; by default see :func:`.class_names`.
-        window: Length in seconds of windows along each video; None: one prediction for each video.
-            Streams need one. Videos are decoded as they come: their length does not matter.
-        step: Distance of windows, in seconds; by default half a window.
+        batch_size: Number of videos or windows in a batch.
+        workers: Number of processes that read videos; 0 reads them in this one. Windows are always
+            read in this one.
+        clips: Number of clips of a video; by default that of the config's test pipeline.
+        crops: Number of crops of a frame, 1, 3 or 10; by default that of the test pipeline.
+        classes: Names of the classes; by default those of :func:`.class_names`.
+        window: Length in seconds of windows along each video; None gives one prediction for each
+            video. Streams need windows. Videos of any length are decoded once, in order.
+        step: Distance of the windows, in seconds; by default half a window.
         fps: Frames a second of folders of pictures and of arrays, for windows.
-        features: Name of a layer whose output is averaged, as ``backbone``.
-        motion: Whether the motion of the first clip is kept; names of layers keep that of these.
+        features: Name of a layer whose output is averaged, such as ``backbone``.
+        motion: Whether to return the motion of the first clip, or names of layers for it.
 
     Yields:
         The predictions, in the order of the inputs.
@@ -232,26 +233,13 @@ class _Runner:
                 features=None if features is None else features[number],
             )
             if self.motion:
-                motion = _fields_of(fields, number, len(samples))
+                motion = fields_of_clip(fields, number, len(samples))
                 times = _times_of(
                     np.asarray(prediction.frame_times), motion, self.model, self.motion[0]
                 )
                 size = tuple(samples[number].inputs['inputs'].shape[-2:])
                 prediction = prediction._replace(motion=motion, frame_times=times, input_size=size)
             yield prediction
-
-
-def _fields_of(records: dict, number: int, videos: int) -> dict:
-    """The fields of the first clip of a video of the batch."""
-
-    def first_clip(maps: torch.Tensor) -> torch.Tensor:
-        return maps[number * (len(maps) // videos)].float().cpu()
-
-    return {
-        f'{layer} (backward)' if field.backward else layer: field.map(first_clip)
-        for layer, found in records.items()
-        for field in found
-    }
 
 
 def _times_of(times: np.ndarray, fields: dict, model: BaseModel, layer: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A prediction, and predictions that follow each other in time as segments."""
+"""A prediction, and the merging of predictions of windows into segments."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -9,20 +9,20 @@ from ...structures import MotionField
 
 
 class Prediction(NamedTuple):
-    """What a network says of a video, or of a window of one.
+    """The prediction of a network for a video or a window of it.
 
     Attributes:
-        name: The video's path, address, or ``array`` and a number.
-        scores: Score of each class, (K,): probabilities, where the head averages these; None of a
-            video that can't be read.
-        classes: Names of the classes; None where nothing tells them.
-        error: Why the video can't be read; None if it can.
-        start: Time at which the window begins, in seconds; None of a whole video.
-        end: Time at which it ends.
-        features: Mean of the layer's output that was asked for, (C,).
-        motion: The fields of the first clip, as in :class:`.VideoMotion`, if they were asked for.
-        frame_times: Times of the frames of the first clip, in seconds, (T,), with the motion; of a
-            source without a rate, the numbers of the frames.
+        name: Path or address of the video, or ``array`` and a number.
+        scores: Score of each class, (K,), probabilities if the head averages these; None if the
+            video can't be read.
+        classes: Names of the classes; None if unknown.
+        error: The error, if the video can't be read; else None.
+        start: Time of the beginning of the window, in seconds; None for a whole video.
+        end: Time of its end, likewise.
+        features: Mean of a layer's output, (C,), if requested.
+        motion: Fields of the first clip, as in :class:`.VideoMotion`, if requested.
+        frame_times: Times of the frames of the first clip, in seconds, (T,), if motion is
+            requested; indices of the frames if the source has no frame rate.
         input_size: Height and width of the network's input, for :meth:`.MotionField.in_pixels`.
     """
 
@@ -75,18 +75,18 @@ class Prediction(NamedTuple):
 
 
 def merge_windows(windows: Iterable[Prediction], threshold: float = 0.0) -> Iterator[Prediction]:
-    """Windows of one class that follow each other, as one segment.
+    """Merge consecutive windows of one class into segments.
 
-    Where two windows of different classes overlap, the segments meet in the middle of the overlap.
-    Only what the open segment needs is kept.
+    If windows of different classes overlap, their segments meet in the middle of the overlap. Only
+    the open segment is kept in memory.
 
     Args:
-        windows: In their order; of one video after the other.
+        windows: Predictions of windows in order, video by video.
         threshold: Windows whose highest score is lower belong to no segment.
 
     Yields:
-        A prediction a segment, with the mean of its windows' scores; and those without a time,
-        such as of files that can't be read, as they come.
+        A prediction for each segment, with the mean of the scores of its windows. Predictions
+        without a time, such as of files that can't be read, are passed on.
     """
     segment: _Segment | None = None
     for window in windows:

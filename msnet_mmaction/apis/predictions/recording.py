@@ -1,4 +1,4 @@
-"""What layers give while predictions are made: features, motion."""
+"""Recording the output of layers during predictions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,14 +13,14 @@ def record_features(model: nn.Module, layer: str | None) -> Iterator[list[Tensor
 
     Args:
         model: A recogniser.
-        layer: Name of the layer, as ``backbone`` or ``backbone.layer4``; None records nothing.
+        layer: Name of the layer, such as ``backbone`` or ``backbone.layer4``; None records nothing.
 
     Yields:
-        A list that each forward pass of the layer adds to: (B, C), where B is what the layer counts
-        as its batch: videos, clips or frames.
+        A list to which each forward pass of the layer adds (B, C), where B is the batch of the
+        layer, of videos, clips or frames.
 
     Raises:
-        ValueError: If there is no such layer, or in a pass whose output is no tensor.
+        ValueError: If there is no such layer, or, in a forward pass, if its output is not a tensor.
     """
     records: list[Tensor] = []
     if layer is None:

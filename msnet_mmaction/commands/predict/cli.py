@@ -73,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Predict; what can't be read is told at the end."""
+    """Predict; report videos that can't be read at the end."""
     kind = _check(args)
     cfg = Config.fromfile(args.config)
     cfg.merge_from_dict(args.cfg_options)
@@ -142,7 +142,7 @@ class _Output:
 
 
 def _check(args: argparse.Namespace) -> str:
-    """Look at all that is given before the network is built; return the format."""
+    """Check all arguments before the network is built; return the format."""
     for option in ('top', 'batch_size', 'window', 'step', 'fps', 'clips'):
         if getattr(args, option) is not None and not getattr(args, option) > 0:
             raise ValueError(f'--{option.replace("_", "-")} must be positive')

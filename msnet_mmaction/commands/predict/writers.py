@@ -1,4 +1,4 @@
-"""Predictions written line by line, as they are made; arrays of them when all are."""
+"""Writers of predictions: line by line, and arrays of all predictions."""
 
 import csv
 import json
@@ -15,7 +15,7 @@ from ...utils.files import atomic_write
 
 
 class Text(Protocol):
-    """What lines are written to."""
+    """A file for lines of text."""
 
     def write(self, text: str, /) -> int:
         """Write."""

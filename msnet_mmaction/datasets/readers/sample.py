@@ -1,4 +1,4 @@
-"""Whole samples as a test pipeline makes them, of frames from anywhere."""
+"""Samples of a test pipeline from videos, folders, arrays or streams."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -60,11 +60,11 @@ class ArrayFrames:
 
 
 class Sample(NamedTuple):
-    """What a network is given of a video.
+    """The input of a network for a video.
 
     Attributes:
-        inputs: What the pipeline makes of it, for mmengine's ``pseudo_collate``.
-        frame_indices: The numbers of the frames, of all clips one after the other.
+        inputs: Result of the pipeline, for mmengine's ``pseudo_collate``.
+        frame_indices: Indices of the frames, clip by clip.
     """
 
     inputs: dict
@@ -72,18 +72,18 @@ class Sample(NamedTuple):
 
 
 class SampleReader:
-    """Reads samples as a test pipeline does: all its clips and crops.
+    """Reads samples as a test pipeline does, with all its clips and crops.
 
-    How the pipeline decodes does not matter: a network of folders of frames is shown video files,
-    and the other way round.
+    It has its own decoder, so that a pipeline of folders of frames reads video files too, and vice
+    versa.
 
     Args:
         pipeline: The transforms of a config's ``test_dataloader``.
-        clips: Clips of a video; by default as the pipeline has it.
-        crops: 1, 3 or 10 crops of a frame; by default as the pipeline has it.
+        clips: Number of clips of a video; by default that of the pipeline.
+        crops: Number of crops of a frame, 1, 3 or 10; by default that of the pipeline.
 
     Raises:
-        ValueError: If the pipeline can't be told so.
+        ValueError: If the pipeline cannot have so many clips or crops.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Windows along a video of any length, or a stream: decoded once, no frame kept that none needs."""
+"""Windows along a video or stream of any length, which is decoded once, with bounded memory."""
 
 import os
 import stat
@@ -14,20 +14,20 @@ from ..errors import DataError
 from .pyav_reader import to_rgb
 from .sample import Frames, Sample, SampleReader, one_each
 
-#: Seconds that a stream may keep one waiting.
+#: Timeout of a stream, in seconds.
 _PATIENCE = 10.0
-#: Frames a second where a stream does not tell.
+#: Frames a second of a stream that does not tell its rate.
 _FPS = 25.0
 
 
 class WindowSample(NamedTuple):
-    """What a network is given of a part of a video.
+    """The input of a network for a window of a video.
 
     Attributes:
-        start: Time at which the part begins, in seconds.
-        end: Time at which it ends.
-        sample: Its sample; ``frame_indices`` count from the window's first frame.
-        frame_times: Time of each of the ``frame_indices``.
+        start: Time of the beginning of the window, in seconds.
+        end: Time of its end, in seconds.
+        sample: Its sample; ``frame_indices`` count from the first frame of the window.
+        frame_times: Times of the ``frame_indices``, in seconds.
     """
 
     start: float
@@ -80,20 +80,19 @@ def read_windows(
 ) -> Iterator[WindowSample]:
     """Read windows along a video.
 
-    The last window may be shorter; what is left at the end and gives less than a network's frames
-    is left out.
+    The last window may be shorter. A rest with fewer frames than the network takes is left out.
 
     Args:
         source: A video file, an address that FFmpeg opens, such as ``rtsp://...``, a camera such as
             ``/dev/video0``, or frames.
-        reader: What makes a sample of each window.
+        reader: Reader of samples of windows.
         window: Length of a window, in seconds.
         step: Distance of the beginnings of windows, in seconds.
-        fps: Frames a second, where the source tells none.
+        fps: Frames a second, if the source does not tell them.
 
     Raises:
-        DataError: If it can't be opened, or holds no video.
-        ValueError: If ``window`` or ``step`` is not positive, or nothing tells the frames a second.
+        DataError: If it can't be opened, or has no video.
+        ValueError: If ``window`` or ``step`` is not positive, or the frame rate is unknown.
     """
     if not window > 0 or not step > 0:
         raise ValueError(f'a window and its step must be positive, got {window:g} and {step:g} s')

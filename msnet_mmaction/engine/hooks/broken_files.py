@@ -26,30 +26,30 @@ class BrokenFilesHook(Hook):
     priority = 'LOWEST'  # after the hooks that log and save the metrics
 
     def before_val_epoch(self, runner: Runner) -> None:
-        """Start a list."""
+        """Clear the list of errors."""
         self._start(runner.val_dataloader)
 
     def before_test_epoch(self, runner: Runner) -> None:
-        """Start a list."""
+        """Clear the list of errors."""
         self._start(runner.test_dataloader)
 
     def after_val_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict, outputs: Sequence
     ) -> None:
-        """Take down what could not be read."""
+        """Add the read errors of a batch."""
         self._read_errors.update(_read_errors(data_batch))
 
     def after_test_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict, outputs: Sequence
     ) -> None:
-        """Take down what could not be read."""
+        """Add the read errors of a batch."""
         self._read_errors.update(_read_errors(data_batch))
 
     def after_val_epoch(self, runner: Runner, metrics: dict) -> None:
-        """Warn of what could not be read.
+        """Warn of files that could not be read.
 
         Raises:
-            DataError: If it is too much.
+            DataError: If their share exceeds ``max_broken``.
         """
         report, share = self._report(runner.val_dataloader)
         if not report:
@@ -59,10 +59,10 @@ class BrokenFilesHook(Hook):
         runner.logger.warning(report)
 
     def after_test_epoch(self, runner: Runner, metrics: dict) -> None:
-        """List what could not be read.
+        """Report files that could not be read.
 
         Raises:
-            DataError: If there is anything.
+            DataError: If there are any.
         """
         report, _ = self._report(runner.test_dataloader)
         if report:

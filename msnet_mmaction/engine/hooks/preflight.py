@@ -1,4 +1,4 @@
-"""A look at what a run is made of, before hours are spent on it."""
+"""Checks of a run before it starts."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,20 +17,20 @@ from ..checks import check_classes, check_frames
 
 @HOOKS.register_module()
 class PreflightHook(Hook):
-    """Stop a run that would go wrong in silence.
+    """Check a run before it starts, for mistakes that would otherwise go unnoticed.
 
-    - The frames that the samplers of the pipelines take and those of the model must agree.
-    - The classes of the head must be those of the lists and of a label map beside them.
-    - A checkpoint must fit the model. MMEngine loads what fits and warns about the rest, so that
-      a wrong file is tested, or trained from, as if nothing were amiss. Resuming and testing need
-      every key; ``load_from`` may lack the motion layers, which the checkpoint of a plain backbone
-      has not, and what ``allow_missing`` names.
-    - ``train.py --resume``, where there is nothing to resume yet, must not train from scratch:
-      it sets the config's ``load_from`` aside. The run starts from it, and says so.
+    - The samplers of the pipelines and the model must agree on the number of frames.
+    - The head must have the classes of the lists and of a label map beside them.
+    - A checkpoint must fit the model. MMEngine only warns about keys that do not fit, so that a
+      wrong file would be tested or trained from. Resuming and testing need all keys. A checkpoint
+      of ``load_from`` may lack the motion layers, which a plain backbone does not have, and the
+      keys of ``allow_missing``.
+    - ``train.py --resume`` without a checkpoint to resume starts from ``load_from`` of the config,
+      which mmaction2 would ignore, and logs it.
 
     Args:
-        allow_missing: Beginnings of keys that a checkpoint given to ``load_from`` for training
-            may lack or hold in another shape, such as ``cls_head.fc_cls`` for another data set.
+        allow_missing: Prefixes of keys that may be missing, or have another shape, in a checkpoint
+            of ``load_from`` for training, such as ``cls_head.fc_cls`` for another data set.
     """
 
     priority = 'VERY_HIGH'
@@ -39,11 +39,11 @@ class PreflightHook(Hook):
         self.allow_missing = tuple(allow_missing)
 
     def before_run(self, runner: Runner) -> None:
-        """Check frames and classes, and what the run starts from.
+        """Check frames, classes and the file of the checkpoint.
 
         Raises:
-            ValueError: If frames or classes disagree, if the checkpoint is none, or if there are
-                two hooks of this kind.
+            ValueError: If frames or classes disagree, if the file is not a checkpoint, or if there
+                are two hooks of this kind.
         """
         if sum(isinstance(hook, PreflightHook) for hook in runner.hooks) > 1:
             raise ValueError(
@@ -54,7 +54,7 @@ class PreflightHook(Hook):
         model = _unwrapped(runner.model)
         check_frames(runner.cfg, model)
         for split in ('train', 'val', 'test'):
-            # MMEngine has no public word for "this loop runs": it is built when it is run.
+            # A loop that will run is built by now; MMEngine has no public attribute for it.
             loop = getattr(runner, f'_{split}_loop')
             if isinstance(loop, BaseLoop):
                 for strange in check_classes(model, loop.dataloader.dataset, split):

@@ -4,7 +4,7 @@ from .clip import ClipLayer
 from .correspondence_proposal import CorrespondenceProposal
 from .displacement import KernelSoftArgmax, SoftArgmax
 from .fusions import AddFusion, ConcatFusion, MotionOnlyFusion, MultiplyFusion
-from .motion_recording import EstimatesMotion, motion_layers, record_motion
+from .motion_recording import EstimatesMotion, fields_of_clip, motion_layers, record_motion
 from .motion_squeeze import MotionSqueeze
 from .representation_flow import RepresentationFlow
 from .transforms import ConvTransform, DepthwiseSeparableTransform
@@ -23,6 +23,7 @@ __all__ = [
     'MultiplyFusion',
     'RepresentationFlow',
     'SoftArgmax',
+    'fields_of_clip',
     'motion_layers',
     'record_motion',
 ]

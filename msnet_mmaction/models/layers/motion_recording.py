@@ -85,6 +85,31 @@ def record_motion(
             handle.remove()
 
 
+def fields_of_clip(
+    records: dict[str, list[MotionField]], video: int = 0, videos: int = 1
+) -> dict[str, MotionField]:
+    """The recorded fields of one clip, float32 on the CPU.
+
+    Args:
+        records: Fields of a batch, see :func:`record_motion`.
+        video: Index of a video in the batch; the field is that of its first clip.
+        videos: Number of videos in the batch, which may have several clips each.
+
+    Returns:
+        Fields with displacements (T - 1, 2, H, W), by the name of the layer, followed by
+        `` (backward)`` for a backward field.
+    """
+
+    def first_clip(maps: Tensor) -> Tensor:
+        return maps[video * (len(maps) // videos)].float().cpu()
+
+    return {
+        f'{layer} (backward)' if field.backward else layer: field.map(first_clip)
+        for layer, found in records.items()
+        for field in found
+    }
+
+
 def _record(records: dict[str, list[MotionField]], name: str, layer: Any, args: tuple) -> None:
     if layer.training:
         raise RuntimeError(f'the motion of {name} is recorded in evaluation alone: call eval()')
