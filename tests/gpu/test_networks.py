@@ -48,7 +48,7 @@ def scores(model, x):
         return model(x, mode='tensor', stage='head').float().cpu()
 
 
-def assert_equal_scores(found, expected, tolerance=1e-4):
+def assert_equal_scores(found, expected, tolerance=1e-3):
     scale = expected.abs().max().item()
     torch.testing.assert_close(found, expected, rtol=tolerance, atol=tolerance * scale)
 
@@ -72,7 +72,7 @@ def test_an_optimised_copy(dtype):
     expected = scores(model, x)
     with torch.autocast(DEVICE.type, dtype, enabled=dtype is not None):
         found = scores(optimize_for_inference(model), x)
-    assert_equal_scores(found, expected, tolerance=1e-4 if dtype is None else 0.05)
+    assert_equal_scores(found, expected, tolerance=1e-3 if dtype is None else 0.05)
 
 
 @pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])

@@ -5,6 +5,7 @@ The interpreter must be chosen before Triton is imported, hence a process of its
 
 import torch
 
+from msnet_mmaction.commands.benchmark.sweep import SETTINGS
 from msnet_mmaction.ops import match, normalize_features
 from msnet_mmaction.ops.matching import triton as matching_triton
 from tests.helpers.matching_cases import assert_matching_close, random_features, random_like
@@ -90,6 +91,14 @@ def main():
         error = (got - want).abs()
         assert error.median() < median, error.median()
         assert (error > 0.1).double().mean() < 0.02
+
+    # Other settings, as a sweep tries them, are the same operation.
+    features = random_features(1, 40, 2, 35)
+    options = (1, 1, 5.0, 0.01)
+    want = exact(features, options)
+    for setting in {(s.block, s.channels): s for s in SETTINGS}.values():
+        with setting.used():
+            assert_matching_close(in_triton(features, options, half=False), want)
 
     # Reproducible bit for bit: nothing is added atomically.
     first, second = (in_triton(features, options, half=False) for _ in range(2))
