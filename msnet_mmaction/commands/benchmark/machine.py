@@ -1,4 +1,4 @@
-"""The machine and the software that a measurement was taken on."""
+"""Description of the machine and the software of a measurement."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ from ...version import __version__
 
 
 def check_device(device: torch.device) -> None:
-    """Raise a ValueError if a GPU is asked for that is not there."""
+    """Raise a ValueError if a GPU is requested and there is none."""
     if device.type != 'cuda':
         return
     if not torch.cuda.is_available():
@@ -38,7 +38,7 @@ def _processor() -> str:
 
 
 def _output(*command: str, cwd: Path | None = None) -> str:
-    """What a program prints; nothing if there is no such program or if it fails."""
+    """The output of a program; empty if it is not installed or fails."""
     try:
         done = subprocess.run(
             command, cwd=cwd, capture_output=True, text=True, timeout=30, check=True
@@ -49,7 +49,7 @@ def _output(*command: str, cwd: Path | None = None) -> str:
 
 
 def _commit() -> str:
-    """The commit of a checkout, and whether files differ from it; empty for an installed wheel."""
+    """The commit of a checkout, and whether it has changes; empty for an installed wheel."""
     root = Path(__file__).resolve().parents[3]
     if not (root / '.git').exists():
         return ''
@@ -80,7 +80,7 @@ def _describe_gpu(device: torch.device) -> dict[str, str | int]:
 
 
 def describe_machine(device: torch.device) -> dict[str, str | int]:
-    """Processor, threads, GPU, versions, and how busy the machine is with other things."""
+    """Processor, threads, GPU, versions, and the load of the machine."""
     machine: dict[str, str | int] = {
         'processor': _processor(),
         'cores': os.cpu_count() or 0,

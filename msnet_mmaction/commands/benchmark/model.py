@@ -1,4 +1,4 @@
-"""Videos a second and the time of a training step, of any configs side by side."""
+"""Videos a second, or the time of a training step, of any configs side by side."""
 
 import argparse
 import sys
@@ -41,11 +41,11 @@ OPTIONS = ('optimize', 'channels_last', 'compile', 'graph', 'tf32', *AUTOCAST)
 
 @dataclass(frozen=True)
 class Contestant:
-    """A config and what is done with it, as ``CONFIG[+option ...]``.
+    """A config with options, as ``CONFIG[+option ...]``.
 
     Attributes:
         config: Path of a config, or ``mmaction::<config that mmaction2 installs>``.
-        options: Of ``optimize`` (a copy for inference), ``channels_last`` (weights and input),
+        options: Some of ``optimize`` (a copy for inference), ``channels_last`` (weights and input),
             ``compile``, ``graph`` (captured in a CUDA graph), ``tf32`` (in float32 on a GPU), and
             ``bf16`` or ``fp16`` (autocast).
     """
@@ -70,7 +70,7 @@ class Contestant:
         return '+'.join([self.config.rpartition('/')[2].removesuffix('.py'), *self.options])
 
     def check(self, train: bool) -> None:
-        """Raise a ValueError if it cannot do what is asked for."""
+        """Raise a ValueError if an option cannot be used."""
         for option in ('optimize', 'graph') if train else ():
             if option in self.options:
                 raise ValueError(f'{self}: +{option} is for inference, it does not train')
@@ -93,7 +93,7 @@ class Contestant:
     def autocast(self, device: torch.device) -> torch.autocast:
         """The context that the model runs in."""
         dtype = next((AUTOCAST[name] for name in self.options if name in AUTOCAST), None)
-        # A cache of weights in half precision must not outlive the capture of a graph.
+        # The cache of half-precision weights must not be used after the capture of a graph.
         cache = 'graph' not in self.options
         return torch.autocast(device.type, dtype, enabled=dtype is not None, cache_enabled=cache)
 
@@ -105,16 +105,17 @@ class Result:
     Attributes:
         contestant: Config and options.
         work: ``inference`` or ``training step``.
-        batch: Clips a batch.
-        milliseconds: Median of the rounds, for a batch; None where it did not run, as all below.
-        videos_per_second: Clips of a batch by that time.
+        batch: Number of clips in a batch.
+        milliseconds: Median time of a batch over the rounds. This and all below are None if it did
+            not run.
+        videos_per_second: Number of clips divided by that time.
         speedup: Median over the rounds of the first contestant's time divided by this one's; None
-            where the first did not run.
-        mebibytes: Peak memory beyond the weights, see :func:`.timing.peak_memory`; None for a CUDA
-            graph, which has memory of its own.
-        layer_share: Share of the forward time that the motion layers take; None without one, and
-            where it cannot be seen: compiled, in a graph, in training.
-        failure: Why it did not run.
+            if the first did not run.
+        mebibytes: Peak memory without the weights, see :func:`.timing.peak_memory`; None for a CUDA
+            graph, which has its own memory.
+        layer_share: Share of the motion layers in the forward time. None without such a layer, and
+            if it cannot be measured: compiled, in a graph, in training.
+        failure: The error, if it did not run.
     """
 
     contestant: str
@@ -168,7 +169,7 @@ def training_step(model: nn.Module, clips: Tensor, contestant: Contestant) -> Wo
 
 
 def layer_share(model: nn.Module, work: Work, device: torch.device, rounds: int) -> float | None:
-    """Share of ``work``'s time that passes inside motion layers; None if there are none."""
+    """Share of the time of ``work`` in motion layers; None if there are none."""
     layers = [module for module in model.modules() if isinstance(module, ClipLayer)]
     if not layers:
         return None
@@ -207,7 +208,7 @@ def measure(
     """Measure all contestants at all batch sizes, interleaved over the contestants.
 
     Raises:
-        ValueError: If a contestant cannot do what is asked for.
+        ValueError: If an option of a contestant cannot be used.
     """
     for contestant in contestants:
         contestant.check(train)

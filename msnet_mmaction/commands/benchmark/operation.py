@@ -1,8 +1,8 @@
-"""How long the matching takes, and how much memory: every backend, and other ways to match.
+"""Time and memory of the matching: every backend, and other implementations.
 
-A contestant is a backend, or one of the ways in ``rivals.py``, with options: ``+compile``,
-``+tf32`` (in float32 on a GPU), ``+graph`` (captured in a CUDA graph). The first is what the others
-are compared with. On a GPU small features stay in its cache from call to call.
+A contestant is a backend, or one of the implementations in ``rivals.py``, with options:
+``+compile``, ``+tf32`` (in float32 on a GPU), ``+graph`` (captured in a CUDA graph). All are
+compared with the first one. Small features stay in the cache of a GPU between calls.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from .results import write_results
 from .rivals import RIVALS, Match
 from .timing import Work, interleave, make_works, median, peak_memory, ratio
 
-#: Pairs, height and width, patch: a clip of 8 frames at the paper's place, and around it.
+#: Pairs, height and width, patch: a clip of 8 frames at the paper's resolution, and variations.
 SIZES = ('7x28x15', '7x56x15', '7x28x21', '56x28x15', '7x14x15')
 
 OPTIONS = ('compile', 'tf32', 'graph')
@@ -58,11 +58,11 @@ class Size:
 
 @dataclass(frozen=True)
 class Contestant:
-    """A way to match, as ``NAME[+option ...]``.
+    """An implementation of the matching with options, as ``NAME[+option ...]``.
 
     Attributes:
         name: A backend or one of :data:`.rivals.RIVALS`.
-        options: Of :data:`OPTIONS`.
+        options: Some of :data:`OPTIONS`.
     """
 
     name: str
@@ -115,13 +115,13 @@ class Result:
         size: NxHxPxC.
         backend: The contestant.
         direction: ``forward`` or ``forward+backward``.
-        dtype: Of the features.
-        milliseconds: Median of the rounds; None where it did not run, as all below.
+        dtype: Type of the features.
+        milliseconds: Median of the rounds. This and all below are None if it did not run.
         speedup: Median over the rounds of the first contestant's time divided by this one's; None
-            where the first did not run.
+            if the first did not run.
         mebibytes: Peak memory, see :func:`.timing.peak_memory`; None for a CUDA graph, which has
-            memory of its own.
-        failure: Why it did not run.
+            its own memory.
+        failure: The error, if it did not run.
     """
 
     size: str
@@ -201,7 +201,7 @@ def measure(
 
 
 def growth_sizes(base: Size) -> dict[str, list[Size]]:
-    """Sizes around ``base`` that grow in one dimension each."""
+    """Sizes that differ from ``base`` in one dimension, by the name of the dimension."""
     return {
         'pairs N': [Size(n, base.height, base.patch, base.channels) for n in (1, 3, 7, 15, 31)],
         'height = width': [
@@ -284,5 +284,5 @@ def _row(result: Result, width: int) -> str:
 
 
 def serving_backends(device: torch.device) -> list[str]:
-    """Backends of this machine that can serve features on ``device``."""
+    """Backends of this machine for features on ``device``."""
     return [name for name in available_backends() if Contestant(name).hindrance(device) is None]

@@ -1,7 +1,7 @@
 """The Triton kernels with other sizes of their blocks and numbers of warps.
 
-The kernels run with the setting that is marked as the default; a sweep tells whether another one is
-faster on this GPU. It needs a GPU that Triton serves.
+A sweep shows whether another setting than the default is faster on this GPU. It needs a GPU that
+Triton supports.
 """
 
 import argparse
@@ -26,13 +26,13 @@ SIZES = ('56x28x15', '56x56x15', '56x28x21')
 
 @dataclass(frozen=True)
 class Setting:
-    """How the kernels are launched.
+    """Launch setting of the kernels.
 
     Attributes:
-        block: Positions of a program.
-        channels: Channels of a matrix product, at most.
-        warps: Of 32 threads.
-        stages: Of the pipeline of loads.
+        block: Number of positions of a program.
+        channels: Largest number of channels of a matrix product.
+        warps: Number of warps, of 32 threads each.
+        stages: Number of stages of the pipeline of loads.
     """
 
     block: int
@@ -62,7 +62,7 @@ class Setting:
 
 
 def default_setting() -> Setting:
-    """That of the kernels as they are."""
+    """The default setting of the kernels."""
     from ...ops.matching import triton
 
     return Setting(triton.BLOCK, triton.MAX_CHANNELS, triton.WARPS, triton.STAGES)
@@ -82,12 +82,12 @@ class Result:
 
     Attributes:
         size: NxHxPxC.
-        dtype: Of the features.
+        dtype: Type of the features.
         direction: ``forward`` or ``forward+backward``.
         setting: The setting.
-        default: Whether the kernels run with it.
-        milliseconds: Median of the rounds; None where it did not run.
-        failure: Why it did not run.
+        default: Whether it is the default setting.
+        milliseconds: Median of the rounds; None if it did not run.
+        failure: The error, if it did not run.
     """
 
     size: str
@@ -102,7 +102,7 @@ class Result:
 def measure(
     sizes: list[Size], device: torch.device, dtypes: list[str], rounds: int
 ) -> Iterator[Result]:
-    """Measure all settings, in CUDA graphs: the time of launches would hide that of kernels.
+    """Measure all settings, in CUDA graphs, without the time of launches.
 
     Yields:
         A :class:`Result` of each, the fastest of a size and direction first.

@@ -80,7 +80,7 @@ def forward_kernel(
         scores = tl.where(valid, scores, -1.0)
         row_best = tl.max(scores, axis=1)
         row_x = tl.min(tl.where(scores == row_best[:, None], x, P), axis=1)
-        # Strictly better: of equal scores the first stays.
+        # Strictly larger: the first of equal scores is kept.
         better = row_best > best
         index = tl.where(better, y * P + row_x, index)
         best = tl.where(better, row_best, best)
@@ -124,7 +124,7 @@ def backward_kernel(
     """Gradient of BX positions of the source, or of the target, and of BC of their channels.
 
     Grid (N * H, ceil(W / BX), ceil(C / BC)). A position of the target gathers from all positions
-    of the source whose patches it lies in: their displacements to it are the negatives.
+    of the source whose patches contain it, with the negative displacements.
 
     The gradient of a score is ``weight * (slope_x * x + slope_y * y + offset)``, where (x, y) is
     its displacement, in steps. Slopes and offset hold the division by the softmax's sum. All

@@ -13,18 +13,18 @@ from torch import Tensor
 from .kernels import backward_kernel, forward_kernel
 from .space_to_batch import batch_to_space, space_to_batch
 
-#: Positions of a program: the least that a matrix product on tensor cores takes.
+#: Positions of a program: the smallest size of a matrix product on tensor cores.
 BLOCK = 16
 #: Channels of a matrix product; more are summed in a loop.
 MAX_CHANNELS = 64
 WARPS = 4
-#: A pipeline of loads takes more registers than there are.
+#: A pipeline of loads would need more registers than there are.
 STAGES = 1
 
 
 def _tf32_allowed() -> bool:
     matmul = torch.backends.cuda.matmul
-    # allow_tf32 cannot be read once the newer setting, where there is one, was used.
+    # allow_tf32 cannot be read after the newer setting, if it exists, was used.
     if hasattr(matmul, 'fp32_precision'):
         return matmul.fp32_precision == 'tf32'
     return matmul.allow_tf32
@@ -52,7 +52,7 @@ def _scalars(
 
 
 def _on_device(like: Tensor) -> contextlib.AbstractContextManager:
-    """Triton launches on the current device, which need not be the tensors'."""
+    """Make the device of a tensor the current one, on which Triton launches."""
     return torch.cuda.device(like.device) if like.is_cuda else contextlib.nullcontext()
 
 
