@@ -25,7 +25,8 @@ extensions = [
     'sphinx_copybutton',
     'api_docs',
 ]
-exclude_patterns = ['_build', '_ext']
+# What the notebook writes, too.
+exclude_patterns = ['_build', '_ext', 'data', 'work_dirs', '**/.ipynb_checkpoints']
 
 # Markdown, and the notebook as it is: a test runs it.
 myst_enable_extensions = ['dollarmath', 'substitution', 'attrs_block']
