@@ -112,6 +112,7 @@ setup(
         'full': ['mmengine>=0.10,<0.11', 'mmcv>=2.1,<2.2'],
         'onedl': ['onedl-mmengine==0.10.12', 'onedl-mmcv==2.3.6'],
         'tensorboard': ['tensorboard'],
+        'export': ['onnx', 'onnxruntime'],
         'demo': ['scikit-image', 'scikit-video', 'matplotlib'],
     },
 )

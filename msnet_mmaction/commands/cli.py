@@ -46,6 +46,7 @@ COMMANDS = {
     ),
     'motion-quality': Command('measure how true that motion is', 'motion_quality.cli'),
     'convert': Command('write a checkpoint of another layout as one of MMEngine', 'convert.cli'),
+    'export': Command('write a trained network as ONNX or torch.export', 'export.cli'),
     'report-accuracy': Command(
         "accuracy of fused scores (mmaction2's report_accuracy.py)",
         'tool.cli',

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from ...ops.torch_features import is_exporting
 from .fused_conv import FusedConv, InferenceOnly
 
 
@@ -31,7 +32,9 @@ class FusedStem(InferenceOnly):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 3, H, W) to (N, C, H', W')."""
-        if x.device.type != 'cpu' or x.requires_grad or x.numel() == 0:
+        whole = x.device.type != 'cpu' or x.requires_grad or x.numel() == 0
+        # A loop over the frames would be exported with their number.
+        if whole or is_exporting():
             return self.pool(self.conv(x))
         first = pool_maximum(self.conv(x[:1]))
         out = torch.empty(
