@@ -20,7 +20,7 @@ RUNNABLE = ['README.md', *(f'docs/tutorials/{name}.md' for name in (
     'plug_into_a_backbone', 'write_a_layer', 'deploy'
 ))]  # fmt: skip
 #: Of a config, or with the name of a file that a reader has to put in.
-NO_EXAMPLE = ('_base_', 'custom_hooks', "'CHECKPOINT'")
+NO_EXAMPLE = ('_base_', 'custom_hooks', "'CHECKPOINT'", 'sys.argv')
 
 
 def name(page):

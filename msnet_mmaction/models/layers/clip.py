@@ -111,7 +111,7 @@ class ClipLayer(BaseModule):
                 f'{name} got {x.shape[0]} frames, which is not a multiple of its '
                 f'num_segments={self.num_segments}'
             )
-        return x.unflatten(0, (-1, self.num_segments))
+        return unfold_frames(x, self.num_segments)
 
     def _check(self, clip: Tensor, x: Tensor) -> None:
         name, channels = type(self).__name__, clip.shape[2]
@@ -138,6 +138,14 @@ class ClipLayer(BaseModule):
             'out channels last, as those of video transformers do, set channels_last=True and '
             f'in_channels={x.shape[-1]}'
         )
+
+
+def unfold_frames(x: Tensor, frames: int) -> Tensor:
+    """Frames in the batch, (N*T, ...), to (N, T, ...).
+
+    Not by ``unflatten``, for which torch's ONNX exporter writes N as a number.
+    """
+    return x.reshape(-1, frames, *x.shape[1:])
 
 
 def _described(x: object) -> str:

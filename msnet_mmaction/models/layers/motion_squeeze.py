@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from ...ops import Matching
 from ...structures import MotionField
-from .clip import ClipLayer
+from .clip import ClipLayer, unfold_frames
 from .conv import ClampReLU, ConvNormReLU
 
 
@@ -112,7 +112,7 @@ class MotionSqueeze(ClipLayer):
         # M(T) = M(T-1): the last frame has no successor to be matched with.
         fields = torch.cat([fields, fields[:, -1:]], dim=1).to(clip.dtype)
         motion = self.transform(fields.flatten(0, 1))
-        return self.fusion(clip.flatten(0, 1), motion).unflatten(0, (-1, clip.shape[1]))
+        return unfold_frames(self.fusion(clip.flatten(0, 1), motion), clip.shape[1])
 
     def estimate_motion(self, clip: Tensor) -> list[MotionField]:
         """The fields that the layer reads from its input: see :class:`.EstimatesMotion`."""
@@ -139,7 +139,7 @@ class MotionSqueeze(ClipLayer):
         """
         matchings = self._match_adjacent(reduced)
         maps = [part for found in matchings for part in found[: 1 + self.confidence]]
-        return torch.cat(maps, dim=1).unflatten(0, (-1, reduced.shape[1] - 1))
+        return unfold_frames(torch.cat(maps, dim=1), reduced.shape[1] - 1)
 
     def init_weights(self) -> None:
         """Initialise; ``zero_init`` overrides what a parent's ``init_cfg`` has set."""
@@ -149,7 +149,7 @@ class MotionSqueeze(ClipLayer):
 
     def _reduce(self, clip: Tensor) -> Tensor:
         # Sizes are given as (-1, T), so that an exported network keeps its batch free.
-        return self.reduction(clip.flatten(0, 1)).unflatten(0, (-1, clip.shape[1]))
+        return unfold_frames(self.reduction(clip.flatten(0, 1)), clip.shape[1])
 
     def _match_adjacent(self, reduced: Tensor) -> list[Matching]:
         """Frame t in frame t + 1 and, if asked for, frame t + 1 in frame t."""

@@ -6,7 +6,7 @@ from mmaction.registry import MODELS
 from torch import Tensor, nn
 
 from ...structures import MotionField
-from .clip import ClipLayer
+from .clip import ClipLayer, unfold_frames
 
 #: Avoids division by zero and infinite gradients of square roots where features are constant.
 EPSILON = 1e-12
@@ -160,11 +160,10 @@ class RepresentationFlow(ClipLayer):
 
     def forward_clip(self, clip: Tensor) -> Tensor:
         """Enrich the features of clips, (N, T, C, H, W) to the same shape."""
-        frames = (-1, clip.shape[1])
         flow = self.flow_fields(self._reduce(clip))
         # As in MotionSqueeze: the last frame has no next one.
         flow = torch.cat([flow, flow[:, -1:]], dim=1).to(clip.dtype)
-        motion = self.bn(self.expansion(flow.flatten(0, 1))).unflatten(0, frames)
+        motion = unfold_frames(self.bn(self.expansion(flow.flatten(0, 1))), clip.shape[1])
         return F.relu(clip + motion)
 
     def estimate_motion(self, clip: Tensor) -> list[MotionField]:
@@ -185,7 +184,7 @@ class RepresentationFlow(ClipLayer):
             reduced.to(torch.promote_types(reduced.dtype, torch.float32)).contiguous()
         )
         source, target = reduced[:, :-1].flatten(0, 1), reduced[:, 1:].flatten(0, 1)
-        return self.flow(source, target).flatten(1, 2).unflatten(0, (-1, reduced.shape[1] - 1))
+        return unfold_frames(self.flow(source, target).flatten(1, 2), reduced.shape[1] - 1)
 
     def init_weights(self) -> None:
         """Initialise; ``zero_init`` overrides what a parent's ``init_cfg`` has set."""
@@ -193,7 +192,7 @@ class RepresentationFlow(ClipLayer):
         self._start()
 
     def _reduce(self, clip: Tensor) -> Tensor:
-        return self.reduction(clip.flatten(0, 1)).unflatten(0, (-1, clip.shape[1]))
+        return unfold_frames(self.reduction(clip.flatten(0, 1)), clip.shape[1])
 
     def _start(self) -> None:
         if self.zero_init:
