@@ -184,7 +184,7 @@ def test_the_script_of_the_tutorial(checkpoint, video, tmp_path):
     clip = torch.from_numpy(reader.read(frames, reader.sample(frames)).frames)[None]
     expected = reference_scores(load_recognizer(CONFIG, checkpoint, 'cpu'), clip)[0]
     best = expected.argsort(descending=True)[:5].tolist()
-    assert list(found)[0] == f'name {best[0]}'
+    assert next(iter(found)) == f'name {best[0]}'
     for name, score in found.items():
         assert score == pytest.approx(expected[int(name[-1])].item(), abs=0.05)
 
