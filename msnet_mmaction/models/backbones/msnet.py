@@ -7,7 +7,12 @@ from typing import Any
 from mmaction.models import SwinTransformer3D
 from mmaction.registry import MODELS
 from mmengine.model import Sequential
-from torch import Tensor, nn
+from torch import nn
+
+from .image_shift import shift_before
+from .known_networks import facts_of
+from .sources import build_backbone
+from .stage_outputs import complete_layers, find_stage
 
 #: Name of the layer in its stage, and in the keys of a checkpoint: ``layer2.motion.*``.
 LAYER_NAME = 'motion'
@@ -18,6 +23,7 @@ def MSNet(
     backbone: Mapping[str, Any],
     layers: Mapping[str, Mapping[str, Any]],
     num_segments: int | None = None,
+    shift: Mapping[str, Any] | None = None,
 ) -> nn.Module:
     """Build a backbone with layers after some of its stages.
 
@@ -30,6 +36,10 @@ def MSNet(
 
     The result is the backbone itself. It keeps its class and all keys, so that its checkpoints load
     unchanged; only the keys ``<stage>.motion.*`` are missing in them.
+
+    A layer without ``in_channels`` gets them, and the layout of its stage (channels last, the grid
+    of tokens), from a run of the network without values, on the meta device. A layer with
+    ``in_channels`` is told the layout, too.
 
     Example:
         >>> import torch
@@ -44,24 +54,30 @@ def MSNet(
         (2, 512, 2, 2)
 
     Args:
-        backbone: Config of a backbone that is registered in mmaction2.
-        layers: Config of the layer to put after a stage, by the name of the stage: any submodule
-            whose output is one tensor of feature maps, such as ``layer2`` or ``layer3.0``. After a
-            stage that puts out its channels last, such as those of ``SwinTransformer3D``, the layer
-            needs ``channels_last=True``. An empty dict gives the backbone alone.
+        backbone: Config of a backbone that is registered in mmaction2, or of one of ``timm``,
+            ``torchvision`` or ``mmpretrain`` by that prefix, see :func:`.build_backbone`.
+        layers: Config of the layer to put after a stage, by the name of the stage: any submodule,
+            such as ``layer2`` or ``layer3.0``. After a stage that puts out its channels last, such
+            as those of ``SwinTransformer3D``, the layer needs ``channels_last=True``; after one
+            that puts out tokens, it needs ``tokens``, see :class:`.ClipLayer`. An empty dict gives
+            the backbone alone.
         num_segments: T, the frames of a clip. Needed for a 2D backbone without ``num_segments``,
             such as a ``ResNet`` without shift. 3D backbones do not need it.
+        shift: Arguments ``convs`` and ``shift_div`` of :func:`.shift_before`: a temporal shift for
+            a 2D convolutional network that has none.
 
     Returns:
         The backbone.
 
     Raises:
         ValueError: If ``layers`` is not a dict of configs, if the backbone has no such stage or the
-            stage cannot take a layer, or if two places disagree on the frames of a clip.
+            stage cannot take a layer, if its channels or layout cannot be known, or if two places
+            disagree on the frames of a clip.
+        ImportError: If the package of the backbone's prefix is not installed.
     """
     _check_layers(layers)
-    network = MODELS.build(backbone)
-    own = getattr(network, 'num_segments', None)
+    network = build_backbone(backbone)
+    own = getattr(network, 'num_segments', None) or facts_of(network, None).num_segments
     named = {
         f"the backbone's ({backbone['type']}) num_segments": own,
         "MSNet's num_segments": num_segments,
@@ -73,7 +89,9 @@ def MSNet(
         },
     }
     frames = resolve_num_segments(named)
-    for stage, layer in layers.items():
+    if shift is not None:
+        shift_before(network, num_segments=frames, **shift)
+    for stage, layer in complete_layers(network, layers, frames).items():
         _put_after(network, stage, MODELS.build({**layer, 'num_segments': frames}))
     if own is None and frames is not None:
         network.num_segments = frames
@@ -118,14 +136,7 @@ def _check_layers(layers: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def _put_after(network: nn.Module, stage_name: str, layer: nn.Module) -> None:
-    try:
-        stage = network.get_submodule(stage_name)
-    except AttributeError:
-        children = ', '.join(name for name, _ in network.named_children())
-        raise ValueError(
-            f"{type(network).__name__} has no stage '{stage_name}' to put a layer after; its "
-            f'children are {children}'
-        ) from None
+    stage = find_stage(network, stage_name)
     if hasattr(stage, LAYER_NAME):
         raise ValueError(f"'{stage_name}' has a child named '{LAYER_NAME}' already")
 
@@ -165,6 +176,6 @@ def _check_stage(network: nn.Module, name: str, stage: nn.Module) -> None:
         )
 
 
-def _run_layer(stage: nn.Module, args: tuple, output: Tensor) -> Tensor:
+def _run_layer(stage: nn.Module, args: tuple, output: Any) -> Any:
     # A function of this module, not a lambda or a method: it survives deepcopy and pickling.
     return getattr(stage, LAYER_NAME)(output)

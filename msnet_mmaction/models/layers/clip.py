@@ -1,7 +1,12 @@
 """The layouts that 2D and 3D networks have for the frames of a clip."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from mmengine.model import BaseModule
 from torch import Tensor
+
+from .tokens import TokenLayout
 
 
 class ClipLayer(BaseModule):
@@ -42,21 +47,25 @@ class ClipLayer(BaseModule):
         num_segments: int | None = None,
         init_cfg: dict | None = None,
         channels_last: bool = False,
+        tokens: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
         name = type(self).__name__
+        if channels_last and tokens is not None:
+            raise ValueError(f'{name} takes tokens or channels_last, not both')
         if num_segments is not None and num_segments < 2:
             raise ValueError(f'{name} needs clips of at least 2 frames, got {num_segments=}')
         self.in_channels = in_channels
         self.num_segments = num_segments
         self.channels_last = channels_last
+        self.tokens = None if tokens is None else TokenLayout(**tokens)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Any) -> Any:
         """Enrich features with motion.
 
         Args:
             x: (N*T, C, H, W) or (N, C, T, H, W); with ``channels_last`` (N*T, H, W, C) or
-                (N, T, H, W, C).
+                (N, T, H, W, C); with ``tokens`` what :class:`.TokenLayout` says.
 
         Returns:
             Features in the layout and of the shape of ``x``.
@@ -64,11 +73,14 @@ class ClipLayer(BaseModule):
         Raises:
             ValueError: If the channels or the frames of ``x`` do not fit the layer.
         """
-        out = self.forward_clip(self.clip_view(x))
-        out = out.transpose(1, 2) if x.ndim == 5 else out.flatten(0, 1)
+        maps = self._maps_of(x)
+        out = self.forward_clip(self._clip_of(maps))
+        out = out.transpose(1, 2) if maps.ndim == 5 else out.flatten(0, 1)
+        if self.tokens is not None:
+            return self.tokens.to_tokens(out, x)
         return out.movedim(1, -1) if self.channels_last else out
 
-    def clip_view(self, x: Tensor) -> Tensor:
+    def clip_view(self, x: Any) -> Tensor:
         """A view of a network's features, in any of the layouts, as (N, T, C, H, W).
 
         Args:
@@ -77,11 +89,18 @@ class ClipLayer(BaseModule):
         Raises:
             ValueError: If the channels or the frames of ``x`` do not fit the layer.
         """
+        return self._clip_of(self._maps_of(x))
+
+    def _maps_of(self, x: Any) -> Any:
+        return x if self.tokens is None else self.tokens.to_maps(x)
+
+    def _clip_of(self, x: Any) -> Tensor:
         if not isinstance(x, Tensor) or x.ndim not in (4, 5):
             raise ValueError(
                 f'{type(self).__name__} takes a tensor of feature maps, '
                 f'{" or ".join(self._layouts)}, got {_described(x)}: put the layer after a stage '
-                'that puts out such a tensor'
+                "that puts out such a tensor; for a transformer's tokens, leave in_channels out or "
+                'set tokens=dict(grid=(H, W), class_tokens=1)'
             )
         first = x.movedim(-1, 1) if self.channels_last else x
         clip = first.transpose(1, 2) if x.ndim == 5 else self._split_frames(first)

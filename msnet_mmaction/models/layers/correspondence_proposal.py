@@ -18,7 +18,8 @@ the third stage, and its 5.8 G FLOPs are those of the full resolution. Biases be
 have no effect and are left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from mmaction.registry import MODELS
@@ -60,6 +61,7 @@ class CorrespondenceProposal(ClipLayer):
         widths: Channels after each layer of the embedding; by default C / 4 and C / 2.
         init_cfg: Initialisation, see mmengine's ``BaseModule``.
         channels_last: Whether the stage puts out its channels last, see :class:`.ClipLayer`.
+        tokens: How the stage lays out tokens, see :class:`.ClipLayer`.
     """
 
     def __init__(
@@ -70,8 +72,9 @@ class CorrespondenceProposal(ClipLayer):
         widths: Sequence[int] | None = None,
         init_cfg: dict | None = None,
         channels_last: bool = False,
+        tokens: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(in_channels, num_segments, init_cfg, channels_last)
+        super().__init__(in_channels, num_segments, init_cfg, channels_last, tokens)
         self.k = k
         channels = [2 * in_channels + 3, *(widths or (in_channels // 4, in_channels // 2))]
         self.embedding = nn.Sequential(*map(ConvNormReLU, channels[:-1], channels[1:]))

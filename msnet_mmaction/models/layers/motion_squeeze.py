@@ -1,5 +1,8 @@
 """The MotionSqueeze module (Kwon et al., ECCV 2020, Section 3.1)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from mmaction.registry import MODELS
 from torch import Tensor, nn
@@ -60,6 +63,7 @@ class MotionSqueeze(ClipLayer):
             :class:`.ConvNormReLU`.
         init_cfg: Initialisation, see mmengine's ``BaseModule``.
         channels_last: Whether the stage puts out its channels last, see :class:`.ClipLayer`.
+        tokens: How the stage lays out tokens, see :class:`.ClipLayer`.
 
     Raises:
         ValueError: If ``zero_init`` does not fit the transform.
@@ -78,8 +82,9 @@ class MotionSqueeze(ClipLayer):
         zero_init: bool = False,
         init_cfg: dict | None = None,
         channels_last: bool = False,
+        tokens: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(in_channels, num_segments, init_cfg, channels_last)
+        super().__init__(in_channels, num_segments, init_cfg, channels_last, tokens)
         self.confidence = confidence
         self.backward_displacement = backward_displacement
         self.zero_init = zero_init

@@ -1,5 +1,8 @@
 """The representation-flow layer (Piergiovanni and Ryoo, CVPR 2019), compared in Table 2."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
@@ -136,6 +139,7 @@ class RepresentationFlow(ClipLayer):
             the layer starts as a ReLU.
         init_cfg: Initialisation, see mmengine's ``BaseModule``.
         channels_last: Whether the stage puts out its channels last, see :class:`.ClipLayer`.
+        tokens: How the stage lays out tokens, see :class:`.ClipLayer`.
     """
 
     def __init__(
@@ -147,8 +151,9 @@ class RepresentationFlow(ClipLayer):
         zero_init: bool = True,
         init_cfg: dict | None = None,
         channels_last: bool = False,
+        tokens: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(in_channels, num_segments, init_cfg, channels_last)
+        super().__init__(in_channels, num_segments, init_cfg, channels_last, tokens)
         self.zero_init = zero_init
         self.reduction = nn.Conv2d(in_channels, reduced_channels, 1, bias=False)
         self.flow = TVL1Iterations(reduced_channels, iterations)

@@ -1,0 +1,85 @@
+"""Where the tokens of a transformer lie on the grid of its patches."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class TokenLayout:
+    """How a stage lays out its tokens, so that they can be put on their grid and taken off it.
+
+    Attributes:
+        grid: (H, W), or (T, H, W) where the patches of a clip are one sequence. None for a stage
+            that puts out a tuple of tokens and grid, as those of ``MViT``.
+        class_tokens: Tokens before those of the patches, as a class token or registers. They are
+            kept apart: the layer neither sees nor changes them.
+        time_last: Whether the patches of one place, frame after frame, are neighbours, as in
+            ``TimeSformer``; else those of one frame are.
+        batch_first: Whether a sequence is (N, L, C); ``UniFormerV2`` has (L, N, C).
+    """
+
+    grid: tuple[int, ...] | None = None
+    class_tokens: int = 0
+    time_last: bool = False
+    batch_first: bool = True
+
+    def __post_init__(self) -> None:
+        if self.grid is not None and len(self.grid) not in (2, 3):
+            raise ValueError(f'the grid of tokens is (H, W) or (T, H, W), got {self.grid}')
+
+    def to_maps(self, x: Tensor | tuple) -> Tensor:
+        """Put tokens on their grid.
+
+        Args:
+            x: What the stage puts out: (N, L, C), or a tuple of that and the grid.
+
+        Returns:
+            (N, C, H, W) or (N, C, T, H, W).
+
+        Raises:
+            ValueError: If these are no tokens, or not as many as the grid has places.
+        """
+        tokens, grid = self._tokens_of(x)
+        found = tokens.shape[1] - self.class_tokens
+        if found != prod(grid):
+            raise ValueError(
+                f'the grid {grid} of the tokens has {prod(grid)} places, and the stage puts out '
+                f'{found} tokens besides {self.class_tokens} class tokens: set grid and '
+                'class_tokens in tokens=dict(...) of the layer'
+            )
+        places = tokens[:, self.class_tokens :].transpose(1, 2)
+        if len(grid) == 3 and self.time_last:
+            return places.unflatten(2, (*grid[1:], grid[0])).movedim(4, 2)
+        return places.unflatten(2, grid)
+
+    def to_tokens(self, maps: Tensor, x: Tensor | tuple) -> Any:
+        """Take maps off their grid again.
+
+        Args:
+            maps: As :meth:`to_maps` returns them.
+            x: What that was given, which has the class tokens.
+
+        Returns:
+            What ``x`` is, with the tokens of the maps.
+        """
+        tokens, _ = self._tokens_of(x)
+        if maps.ndim == 5 and self.time_last:
+            maps = maps.movedim(2, 4)
+        places = maps.flatten(2).transpose(1, 2)
+        out = torch.cat([tokens[:, : self.class_tokens], places], dim=1)
+        out = out if self.batch_first else out.transpose(0, 1)
+        return out if isinstance(x, Tensor) else type(x)([out, *x[1:]])
+
+    def _tokens_of(self, x: Tensor | tuple) -> tuple[Tensor, tuple[int, ...]]:
+        tokens, grid = (x, self.grid) if isinstance(x, Tensor) else (x[0], self.grid or x[1])
+        if not isinstance(tokens, Tensor) or tokens.ndim != 3 or grid is None:
+            what = tuple(tokens.shape) if isinstance(tokens, Tensor) else type(tokens).__name__
+            raise ValueError(
+                f'tokens=dict(...) is for stages that put out tokens (N, L, C), got {what}'
+                + ('' if grid else '; without a tuple that tells it, set grid=(H, W) or (T, H, W)')
+            )
+        return (tokens if self.batch_first else tokens.transpose(0, 1)), tuple(map(int, grid))
