@@ -75,7 +75,7 @@ def test_tools_are_twins_of_the_commands():
             f"if __name__ == '__main__':\n    sys.exit(run_command('{command}'))\n"
         )
     # dist has shell scripts; the others are new, and come without the repository's tools.
-    assert set(COMMANDS) - called == {'dist', 'configs', 'export', 'tool'}
+    assert set(COMMANDS) - called == {'dist', 'configs', 'tool'}
 
 
 def test_a_tool_hands_on_arguments_and_status(tmp_path):
