@@ -485,10 +485,11 @@ def one_block():
 
 
 @pytest.fixture
-def inductor(monkeypatch):
-    """The compiler in this process, without workers that import torch."""
-    monkeypatch.setattr(torch._inductor.config, 'compile_threads', 1)
+def inductor():
+    """The compiler in this process: workers import torch, compiled headers pay for many kernels."""
     torch._dynamo.reset()
+    with torch._inductor.config.patch(compile_threads=1, cpp_cache_precompile_headers=False):
+        yield
 
 
 @pytest.mark.slow
