@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-if TYPE_CHECKING:
-    from .operation import Result, Size
+from .operation_results import Result, Size
 
 #: The value of each dimension in a size.
 DIMENSIONS = {'pairs N': 'pairs', 'height = width': 'height', 'patch P': 'patch'}
 
 
 def plot_growth(
-    growth: 'Mapping[str, Sequence[Size]]', results: 'Sequence[Result]', path: Path
+    growth: Mapping[str, Sequence[Size]], results: Sequence[Result], path: Path
 ) -> None:
     """Plot milliseconds over each dimension, one row for each direction.
 

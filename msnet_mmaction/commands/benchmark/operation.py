@@ -9,7 +9,7 @@ import argparse
 import itertools
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,9 @@ import torch
 from ...ops import available_backends, choose_backend, match
 from ...ops.matching.backends import BACKENDS
 from .execution import capture, with_tf32
+from .growth_figure import plot_growth
 from .machine import check_device, describe_machine
+from .operation_results import Result, Size
 from .results import write_results
 from .rivals import RIVALS, Match
 from .timing import Work, interleave, make_works, median, peak_memory, ratio
@@ -30,30 +32,6 @@ SIZES = ('7x28x15', '7x56x15', '7x28x21', '56x28x15', '7x14x15')
 OPTIONS = ('compile', 'tf32', 'graph')
 
 DTYPES = {'float32': torch.float32, 'float16': torch.float16, 'bfloat16': torch.bfloat16}
-
-
-@dataclass(frozen=True)
-class Size:
-    """Size of a matching: N pairs of (C, H, H), patches of P x P."""
-
-    pairs: int
-    height: int
-    patch: int
-    channels: int = 64
-
-    @classmethod
-    def parse(cls, text: str) -> 'Size':
-        """Read ``NxHxP`` or ``NxHxPxC``."""
-        try:
-            size = cls(*map(int, text.split('x')))
-        except (TypeError, ValueError):
-            raise argparse.ArgumentTypeError(f'{text!r} is no NxHxP or NxHxPxC') from None
-        if min(asdict(size).values()) < 1 or size.patch % 2 == 0:
-            raise argparse.ArgumentTypeError(f'{text!r}: positive numbers and an odd patch P')
-        return size
-
-    def __str__(self) -> str:
-        return f'{self.pairs}x{self.height}x{self.patch}x{self.channels}'
 
 
 @dataclass(frozen=True)
@@ -105,33 +83,6 @@ class Contestant:
             return match(source, target, max_displacement=k, backend=self.name)
 
         return torch.compile(by_backend, fullgraph=True) if compiled else by_backend
-
-
-@dataclass(frozen=True)
-class Result:
-    """One contestant at one size.
-
-    Attributes:
-        size: NxHxPxC.
-        backend: The contestant.
-        direction: ``forward`` or ``forward+backward``.
-        dtype: Type of the features.
-        milliseconds: Median of the rounds. This and all below are None if it did not run.
-        speedup: Median over the rounds of the first contestant's time divided by this one's; None
-            if the first did not run.
-        mebibytes: Peak memory, see :func:`.timing.peak_memory`; None for a CUDA graph, which has
-            its own memory.
-        failure: The error, if it did not run.
-    """
-
-    size: str
-    backend: str
-    direction: str
-    dtype: str
-    milliseconds: float | None = None
-    speedup: float | None = None
-    mebibytes: float | None = None
-    failure: str | None = None
 
 
 def make_work(
@@ -267,8 +218,6 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(f'written to {args.json}', file=sys.stderr)
     if growth:
-        from .growth_figure import plot_growth
-
         plot_growth(growth, results, args.growth)
         print(f'plotted to {args.growth}', file=sys.stderr)
     return int(any(result.failure for result in results))
