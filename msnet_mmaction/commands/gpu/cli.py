@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--parts', nargs='+', metavar='PART', help='run these alone; a wrong name lists them'
     )
     parser.add_argument(
-        '--sweep', action='store_true', help="also try other settings of the kernels' blocks"
+        '--sweep', action='store_true', help="besides, try other settings of the kernels' blocks"
     )
 
 
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     if args.minutes <= 0:
         raise ValueError(f'--minutes must be positive, not {args.minutes}')
     folder = args.out.resolve()
-    parts = chosen_parts(all_parts(device, folder, args.sweep), args.parts)
+    parts = chosen_parts(all_parts(device, folder), args.parts, args.sweep)
     folder.mkdir(parents=True, exist_ok=True)
     for part in parts:
         # A part that ends early must not show what an earlier run left.
@@ -59,9 +59,12 @@ def run(args: argparse.Namespace) -> int:
     print('\n'.join(f'{key}: {value}' for key, value in machine.items()), flush=True)
 
     date = datetime.now(timezone.utc).isoformat(timespec='minutes')
+    rehearsal = device.type != 'cuda'
     outcomes: list[Outcome] = []
+    # Nor must the report be an earlier one.
+    write_report(folder, machine, outcomes, date, rehearsal)
     for outcome in run_parts(parts, 60 * args.minutes, folder):
         outcomes.append(outcome)
-        write_report(folder, machine, outcomes, date, rehearsal=device.type != 'cuda')
+        write_report(folder, machine, outcomes, date, rehearsal)
     print(f'\nThe report: {folder / "report.md"} and report.json')
     return int(any(outcome.status in ('failed', 'out of time') for outcome in outcomes))

@@ -50,19 +50,17 @@ def _tests(path: Path) -> dict[str, object]:
 def _demo(content: dict, folder: Path) -> dict[str, object]:
     (result,) = content.values()
     found: dict[str, object] = {'top-1 (chance is 0.125)': result['top1']}
-    losses, seconds, waiting = [], 0.0, 0.0
+    steps: list[dict] = []
+    # The last of the trainings in this folder; a test has no losses.
     for path in sorted(folder.glob('*/vis_data/2*.json')):
-        for line in path.read_text().splitlines():
-            step = json.loads(line)
-            if 'loss' in step:
-                losses.append(step['loss'])
-                seconds += step['time']
-                waiting += step['data_time']
-    if losses:
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        steps = [line for line in lines if 'loss' in line] or steps
+    if steps:
+        waiting = sum(step['data_time'] for step in steps) / sum(step['time'] for step in steps)
         found |= {
-            'loss, first logged': losses[0],
-            'loss, last': losses[-1],
-            "the loader's share of the training time": waiting / seconds,
+            'loss, first logged': steps[0]['loss'],
+            'loss, last': steps[-1]['loss'],
+            "the loader's share of the training time": waiting,
         }
     return found
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -61,20 +61,17 @@ class Part:
     hindrance: str | None = None
 
 
-def all_parts(device: torch.device, folder: Path, sweep: bool) -> list[Part]:
+def all_parts(device: torch.device, folder: Path) -> list[Part]:
     """Every part, in order: what proves before what measures.
 
     Args:
         device: A GPU, or the CPU for a rehearsal at tiny sizes.
         folder: Where they leave their results.
-        sweep: Whether other settings of the kernels are tried as well.
     """
     real = device.type == 'cuda'
     parts = [_tests(real, folder), *_operation(device, folder), *_networks(device, folder)]
     parts += [_training(device, folder), _loader(real, folder), _demo(real, folder)]
-    if sweep:
-        parts.append(_sweep(device, folder))
-    return parts
+    return [*parts, _sweep(device, folder)]
 
 
 def _tests(real: bool, folder: Path) -> Part:
@@ -212,26 +209,30 @@ def _demo(real: bool, folder: Path) -> Part:
 
 
 def _sweep(device: torch.device, folder: Path) -> Part:
-    return _benchmark(
-        'sweep',
-        'Settings of the kernels',
-        90,
-        folder,
-        *('sweep', '--device', device.type, '--rounds', '10'),
-    )
+    words = ('sweep', '--device', device.type, '--rounds', '10')
+    part = _benchmark('sweep', 'Settings of the kernels', 90, folder, *words)
+    return replace(part, hindrance=None if device.type == 'cuda' else 'it needs a GPU')
 
 
-def chosen_parts(parts: list[Part], names: list[str] | None) -> list[Part]:
-    """The parts of these names, or whose names begin with them; all without names.
+def chosen_parts(parts: list[Part], names: list[str] | None, sweep: bool = False) -> list[Part]:
+    """The parts of these names, or whose names begin with them; without names all but the sweep.
+
+    Args:
+        parts: All of them.
+        names: Of those to choose.
+        sweep: Whether the sweep is chosen besides.
 
     Raises:
         ValueError: If there is no such part.
     """
-    known = [part.name for part in parts]
     for name in names or []:
         if not any(_is_named(part, name) for part in parts):
-            raise ValueError(f'there is no part {name!r}; there are {", ".join(known)}')
-    return [part for part in parts if not names or any(_is_named(part, name) for name in names)]
+            known = ', '.join(part.name for part in parts)
+            raise ValueError(f'there is no part {name!r}; there are {known}')
+    names = names or [part.name for part in parts if part.name != 'sweep']
+    if sweep:
+        names = [*names, 'sweep']
+    return [part for part in parts if any(_is_named(part, name) for name in names)]
 
 
 def _is_named(part: Part, name: str) -> bool:

@@ -61,7 +61,7 @@ def parsed(part):
 
 @pytest.mark.parametrize('device', [CPU, GPU], ids=str)
 def test_every_part_is_a_command_with_its_arguments(gpu, tmp_path, device):
-    tests, *others = all_parts(device, tmp_path, sweep=True)
+    tests, *others = all_parts(device, tmp_path)
     assert (tests.cwd / 'tests' / 'gpu').is_dir()
     assert len({part.name for part in others}) == len(others)
     for part in others:
@@ -78,20 +78,25 @@ def test_every_part_is_a_command_with_its_arguments(gpu, tmp_path, device):
     kinds = {parsed(part).measurement for part in others if part.name != 'demo'}
     assert kinds == MEASUREMENTS.keys() - {'table2'}
     # Ten minutes are promised on a GPU.
-    assert sum(p.seconds for p in all_parts(GPU, tmp_path, sweep=False)) <= 600
+    assert sum(p.seconds for p in chosen_parts(all_parts(GPU, tmp_path), None)) <= 600
 
 
 def test_what_is_not_installed_is_left_out_and_said(gpu, monkeypatch, tmp_path):
     monkeypatch.setattr(rivals, 'find_spec', lambda name: None)
-    part = next(p for p in all_parts(GPU, tmp_path, False) if p.name == 'operation-float16')
+    part = next(p for p in all_parts(GPU, tmp_path) if p.name == 'operation-float16')
     assert 'localcorr+compile: localcorr is not installed' in part.left_out
     assert 'matrix-product+compile' in part.arguments
     assert 'localcorr+compile' not in part.arguments
 
 
 def test_choice_of_parts(tmp_path):
-    known = all_parts(CPU, tmp_path, sweep=False)
-    assert chosen_parts(known, None) == known
+    known = all_parts(CPU, tmp_path)
+    assert chosen_parts(known, None) == known[:-1]
+    assert chosen_parts(known, None, sweep=True) == known
+    assert known[-1].name == 'sweep'
+    assert known[-1].hindrance == 'it needs a GPU'
+    assert chosen_parts(known, ['tests'], sweep=True) == [known[0], known[-1]]
+    assert chosen_parts(known, ['sweep']) == [known[-1]]
     names = [part.name for part in chosen_parts(known, ['operation', 'demo'])]
     assert names == ['operation-float32', 'operation-float16', 'demo']
     with pytest.raises(ValueError, match="no part 'oper'; there are tests, operation-float32"):
@@ -223,11 +228,13 @@ def test_findings_of_tests(tmp_path):
 
 
 def test_findings_of_the_demo(tmp_path):
-    log = tmp_path / '2026' / 'vis_data' / '2026.json'
-    log.parent.mkdir(parents=True)
     steps = [dict(loss=2.0, time=0.4, data_time=0.3), {'acc/top1': 0.5}]
     steps.append(dict(loss=1.0, time=0.6, data_time=0.2))
-    log.write_text('\n'.join(map(json.dumps, steps)))
+    earlier, test = [dict(loss=9.0, time=1.0, data_time=1.0)], [{'acc/top1': 0.5}]
+    for name, lines in (('20260101', earlier), ('20260102', steps), ('20260103', test)):
+        log = tmp_path / name / 'vis_data' / f'{name}.json'
+        log.parent.mkdir(parents=True)
+        log.write_text('\n'.join(map(json.dumps, lines)))
     path = tmp_path / 'accuracy.json'
     path.write_text(json.dumps({'MSNet-R18': {'top1': 0.5, 'checkpoint': 'x'}}))
     found = findings_of(Part('demo', '', 1, [], path))
