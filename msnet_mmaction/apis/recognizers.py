@@ -12,7 +12,6 @@ from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.model import BaseModel
 from mmengine.runner import load_checkpoint
-from torch import nn
 
 from ..checkpoints import SCHEME, check_checkpoint, load_from_motionsqueeze, read
 from ..datasets import load_classes
@@ -24,7 +23,7 @@ def load_recognizer(
     config: str | PathLike | Config,
     checkpoint: str | PathLike | None = None,
     device: str | torch.device | None = None,
-) -> nn.Module:
+) -> BaseModel:
     """Build the recogniser of a config and load a checkpoint. All keys must fit.
 
     Args:

@@ -74,4 +74,6 @@ def check_scores(
 
 def _normalized(model: nn.Module, frames: Tensor) -> Tensor:
     mean, std = mean_and_std(model)
-    return frames.float() if mean is None else (frames.float() - mean.cpu()) / std.cpu()
+    if mean is None or std is None:
+        return frames.float()
+    return (frames.float() - mean.cpu()) / std.cpu()

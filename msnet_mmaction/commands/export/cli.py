@@ -8,9 +8,10 @@ compared with those of PyTorch.
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ...apis import load_recognizer
 from ...datasets import ClipReader, VideoFrames
@@ -120,5 +121,5 @@ def _report(
     print(f'written: {args.out} ({args.out.stat().st_size / 2**20:.1f} MiB)')
 
 
-def _classes(model: nn.Module) -> int:
+def _classes(model: Any) -> int:
     return model.cls_head.num_classes

@@ -5,25 +5,29 @@ from typing import Any
 import torch
 from mmaction.models import Recognizer2D, Recognizer3D
 from mmaction.structures import ActionDataSample
+from mmengine.model import BaseModel
 from torch import Tensor, nn
 
 
 class ClipScores(nn.Module):
-    """What is exported: frames (N, T, H, W, C) in, scores (N, K) out.
+    """The exported network: frames (N, T, H, W, C) to scores (N, K).
 
-    Scores are what MMAction2's ``predict`` gives for one clip: probabilities if the head's
-    ``average_clips`` is ``'prob'``, else the head's own output.
+    Scores are those of MMAction2's ``predict`` for one clip: probabilities if ``average_clips`` of
+    the head is ``'prob'``, else the output of the head.
 
     Args:
         model: A ``Recognizer2D`` or ``Recognizer3D``.
-        normalize: Whether to normalise inside: frames are uint8 RGB then. Without it they are
+        normalize: Whether the network normalises frames, which are uint8 RGB. If not, they are
             float32, normalised by the caller.
 
     Raises:
         ValueError: If the model is neither, or has no head.
     """
 
-    def __init__(self, model: nn.Module, normalize: bool = True) -> None:
+    mean: Tensor | None
+    std: Tensor | None
+
+    def __init__(self, model: BaseModel, normalize: bool = True) -> None:
         super().__init__()
         if not isinstance(model, Recognizer2D | Recognizer3D) or not model.with_cls_head:
             raise ValueError(
@@ -41,17 +45,19 @@ class ClipScores(nn.Module):
     def forward(self, frames: Tensor) -> Tensor:
         """Frames (N, T, H, W, C) to scores (N, K)."""
         frames = frames.float()
-        if self.mean is not None:
+        if self.mean is not None and self.std is not None:
             frames = (frames - self.mean) / self.std
         clips = frames.permute(0, 4, 1, 2, 3)[:, None] if self.is_3d else frames.movedim(4, 2)
         scores = self.model(clips.contiguous(), mode='tensor', stage='head')
         return scores.softmax(1) if self.probabilities else scores
 
 
-def mean_and_std(model: nn.Module) -> tuple[Tensor | None, Tensor | None]:
-    """What the model's data preprocessor normalises by, (C,) each; None where it does not."""
+def mean_and_std(model: BaseModel) -> tuple[Tensor | None, Tensor | None]:
+    """Mean and standard deviation of the model's data preprocessor, (C,); None if it has none."""
     mean, std = (getattr(model.data_preprocessor, name, None) for name in ('mean', 'std'))
-    return (None, None) if mean is None else (mean.flatten().clone(), std.flatten().clone())
+    if mean is None or std is None:
+        return None, None
+    return mean.flatten().clone(), std.flatten().clone()
 
 
 @torch.no_grad()

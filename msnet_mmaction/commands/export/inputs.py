@@ -1,8 +1,8 @@
-"""What frames a config's network takes, by its test pipeline."""
+"""Shape of the frames that a config's network takes, by its test pipeline."""
 
 from collections.abc import Mapping, Sequence
 
-from torch import nn
+from mmengine.model import BaseModel
 
 from ...datasets.samplers import is_sampler
 from ..benchmark.clips import clip_shape
@@ -11,7 +11,7 @@ _CROPS = ('CenterCrop', 'ThreeCrop', 'TenCrop')
 
 
 def frames_shape(
-    model: nn.Module, pipeline: Sequence[Mapping], size: Sequence[int] | None = None
+    model: BaseModel, pipeline: Sequence[Mapping], size: Sequence[int] | None = None
 ) -> tuple[int, int, int, int]:
     """Shape of the frames of one clip, (T, H, W, C).
 
@@ -34,10 +34,11 @@ def frames_shape(
         )
     # (T, C, H, W) or (1, C, T, H, W): C is the second in both.
     channels = clip_shape(model, frames=frames)[1]
-    return frames, *size, channels
+    height, width = size
+    return frames, height, width, channels
 
 
-def _segments_of(model: nn.Module) -> int | None:
+def _segments_of(model: BaseModel) -> int | None:
     for part in (model.backbone, model.cls_head):
         if getattr(part, 'num_segments', None):
             return part.num_segments

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from typing import Any
 
 from torch import nn
 
@@ -48,7 +49,7 @@ def shift_before(
             )
         found += [name for name in names if name not in found]
     for name in found:
-        conv = network.get_submodule(name)
+        conv: Any = network.get_submodule(name)
         if conv.in_channels < shift_div:
             raise ValueError(
                 f"'{name}' of {kind} takes {conv.in_channels} channels, of which {shift_div=} "

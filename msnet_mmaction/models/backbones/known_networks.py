@@ -55,7 +55,7 @@ def _image_size(network: nn.Module) -> tuple[int, int]:
     return _SIZE, _SIZE
 
 
-def _image_tokens(network: nn.Module) -> dict[str, Any] | None:
+def _image_tokens(network: Any) -> dict[str, Any] | None:
     """Of Vision Transformers for images: timm's, mmpretrain's, torchvision's."""
     if hasattr(network, 'num_prefix_tokens') and hasattr(network, 'patch_embed'):
         grid, class_tokens = network.patch_embed.grid_size, network.num_prefix_tokens

@@ -76,7 +76,7 @@ def MSNet(
         ImportError: If the package of the backbone's prefix is not installed.
     """
     _check_layers(layers)
-    network = build_backbone(backbone)
+    network: Any = build_backbone(backbone)
     own = getattr(network, 'num_segments', None) or facts_of(network, None).num_segments
     named = {
         f"the backbone's ({backbone['type']}) num_segments": own,

@@ -61,7 +61,8 @@ def build_backbone(cfg: Mapping[str, Any]) -> nn.Module:
 
 
 def _is_of_torchvision(kind: Any) -> bool:
-    return callable(kind) and (inspect.getmodule(kind).__name__ + '.').startswith('torchvision.')
+    module = inspect.getmodule(kind) if callable(kind) else None
+    return module is not None and (module.__name__ + '.').startswith('torchvision.')
 
 
 def _import(module: str, kind: Any) -> Any:
