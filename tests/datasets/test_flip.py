@@ -71,3 +71,10 @@ def test_directions_in_the_spellings_of_folders():
     pairs = {0: 7, 1: 8, 2: 9, 3: 10, 6: 11}
     assert flip_label_map(names) == pairs | {b: a for a, b in pairs.items()}
     assert lone_directions([*names, 'go left', 'copyright']) == ['go left']
+
+
+def test_turns():
+    names = ['Turning Hand Clockwise', 'Turning Hand Counterclockwise', 'clockwise left']
+    names += ['anti-clockwise right', 'like clockwork', 'spin anticlockwise']
+    assert flip_label_map(names) == {0: 1, 1: 0, 2: 3, 3: 2}
+    assert lone_directions(names) == ['spin anticlockwise']

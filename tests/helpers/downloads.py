@@ -119,4 +119,59 @@ def hmdb51(root: Path) -> Path:
     return root
 
 
-TREES = dict(sthv1=sthv1, sthv2=sthv2, kinetics400=kinetics400, hmdb51=hmdb51)
+def ucf101(root: Path) -> Path:
+    """Two clips of each of three classes, one for training and one for testing in each split."""
+    names = ['ApplyEyeMakeup', 'Archery', 'YoYo']
+    folder = root / 'ucfTrainTestlist'
+    _write(folder / 'classInd.txt', ''.join(f'{i} {n}\r\n' for i, n in enumerate(names, start=1)))
+    for split in (1, 2, 3):
+        lines = {'trainlist': '', 'testlist': ''}
+        for label, name in enumerate(names, start=1):
+            clips = [f'{name}/v_{name}_g{group:02}_c01.avi' for group in (1, 2)]
+            lines['trainlist'] += f'{clips[split % 2]} {label}\n'
+            lines['testlist'] += f'{clips[1 - split % 2]}\n'
+        for word, content in lines.items():
+            _write(folder / f'{word}{split:02}.txt', content)
+    for name in names:
+        for group in (1, 2):
+            _write(root / 'UCF-101' / name / f'v_{name}_g{group:02}_c01.avi', video('avi'))
+    return root
+
+
+def jester(root: Path) -> Path:
+    """Clips 1 to 4: two of training, one of validation, one of the test."""
+    _write(root / 'jester-v1-labels.csv', 'Swiping Left\nSwiping Right\nDoing other things\n')
+    _write(root / 'jester-v1-train.csv', '1;Swiping Left\n2;Doing other things\n')
+    _write(root / 'jester-v1-validation.csv', '3;Swiping Right\n')
+    _write(root / 'jester-v1-test.csv', '4\n')
+    for number in range(1, 5):
+        for frame in range(FRAMES):
+            path = root / '20bn-jester-v1' / str(number) / f'{frame + 1:05}.jpg'
+            _write(path, jpeg(frame))
+    return root
+
+
+def diving48(root: Path) -> Path:
+    """Two clips of training and one of testing."""
+    vocabulary = [['Back', '15som', '05Twis', 'FREE'], ['Back', 'Dive', 'NoTwis', 'PIKE']]
+    _write(root / 'Diving48_vocab.json', json.dumps(vocabulary))
+    entries = [
+        dict(vid_name=f'_8Vy3dlHg2w_{number:05}', label=number % 2, start_frame=0, end_frame=15)
+        for number in range(3)
+    ]
+    _write(root / 'Diving48_V2_train.json', json.dumps(entries[:2]))
+    _write(root / 'Diving48_V2_test.json', json.dumps(entries[2:]))
+    for entry in entries:
+        _write(root / 'rgb' / f'{entry["vid_name"]}.mp4', video('mp4'))
+    return root
+
+
+TREES = dict(
+    sthv1=sthv1,
+    sthv2=sthv2,
+    kinetics400=kinetics400,
+    hmdb51=hmdb51,
+    ucf101=ucf101,
+    jester=jester,
+    diving48=diving48,
+)

@@ -8,6 +8,9 @@ LISTS = dict(
     sthv2=['sthv2_train_list_videos.txt', 'sthv2_val_list_videos.txt'],
     kinetics400=['kinetics400_train_list_videos.txt', 'kinetics400_val_list_videos.txt'],
     hmdb51=[f'hmdb51_{s}_split_{i}_videos.txt' for i in (1, 2, 3) for s in ('train', 'val')],
+    ucf101=[f'ucf101_{s}_split_{i}_videos.txt' for i in (1, 2, 3) for s in ('train', 'val')],
+    jester=['jester_train_list_rawframes.txt', 'jester_val_list_rawframes.txt'],
+    diving48=['diving48_train_list_videos.txt', 'diving48_val_list_videos.txt'],
 )
 
 

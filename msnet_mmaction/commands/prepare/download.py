@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...datasets.errors import DataError
+from ...datasets.labels.classes import load_classes
 
 #: Folders of annotation files below the root, in downloads and in mmaction2's layout.
-ANNOTATION_FOLDERS = ('', 'annotations', 'labels', 'testTrainMulti_7030_splits')
+ANNOTATION_FOLDERS = (
+    '', 'annotations', 'labels', 'testTrainMulti_7030_splits', 'ucfTrainTestlist',
+)  # fmt: skip
 
 
 class Clip(NamedTuple):
@@ -49,6 +52,8 @@ class Download:
         published: Published number of all videos; None if copies of the data set differ.
         note: A note on the numbers for users.
         replacements: Folders below the root with replacements of broken files.
+        read_classes: Reads the class names below a root, in the order of the labels, where they do
+            not come with the package.
         unique_names: Whether names of files, without their folders, are unique.
     """
 
@@ -60,7 +65,12 @@ class Download:
     published: int | None = None
     note: str = ''
     replacements: tuple[str, ...] = ()
+    read_classes: Callable[[Path], list[str]] | None = None
     unique_names: bool = True
+
+    def class_names(self, root: Path) -> list[str]:
+        """Class names in the order of the labels, as published."""
+        return load_classes(self.classes) if self.read_classes is None else self.read_classes(root)
 
 
 def find_file(root: Path, *names: str) -> Path:

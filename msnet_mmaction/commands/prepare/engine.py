@@ -7,7 +7,7 @@ from pathlib import Path
 from ...datasets.errors import DataError
 from ...datasets.labels.classes import load_classes
 from ...utils.files import atomic_write_bytes
-from . import hmdb51, kinetics400, something_v1, something_v2
+from . import diving48, hmdb51, jester, kinetics400, something_v1, something_v2, ucf101
 from .checks import check_frames, check_video
 from .download import Download, Split, find_folder
 from .journal import check_all
@@ -20,7 +20,7 @@ from .sorting import sort_out
 #: The data sets that can be prepared, by name.
 DOWNLOADS = {
     module.DOWNLOAD.dataset: module.DOWNLOAD
-    for module in (something_v1, something_v2, kinetics400, hmdb51)
+    for module in (something_v1, something_v2, kinetics400, hmdb51, ucf101, jester, diving48)
 }
 
 
@@ -54,12 +54,13 @@ def prepare(
     download = DOWNLOADS[dataset]
     root = Path(root or Path('data', dataset))
     out = Path(out or Path('data', dataset))
-    names = _class_names(download, classes)
     if not root.is_dir():
         raise DataError(f'there is no folder {root}: name that of the download')
-    splits = download.read_splits(root, load_classes(download.classes))
+    published = download.class_names(root)
+    names = _class_names(download, published, classes)
+    splits = download.read_splits(root, published)
     # All files are found before anything is written.
-    media = _find_media(download, root, splits)
+    media = _find_media(download, root, splits, published)
     candidates = _candidates(media, splits)
     listed = {
         place: link_media(media[place], out / place, names, download.folders[place][1])
@@ -85,19 +86,21 @@ def prepare(
     return report
 
 
-def _class_names(download: Download, classes: str | None) -> list[str]:
-    own = load_classes(download.classes)
-    names = load_classes(classes or download.classes)
-    if sorted(names) != sorted(own):
+def _class_names(download: Download, published: list[str], classes: str | None) -> list[str]:
+    if classes == f'{download.dataset}-by-name':
+        return sorted(published)
+    names = published if classes is None else load_classes(classes)
+    if sorted(names) != sorted(published):
         raise DataError(f"'{classes}' does not name the classes of {download.dataset}")
     return names
 
 
-def _find_media(download: Download, root: Path, splits: list[Split]) -> dict[str, Media]:
+def _find_media(
+    download: Download, root: Path, splits: list[Split], classes: list[str]
+) -> dict[str, Media]:
     """The contents of the folders of a download, by the names of the folders in the configs."""
     sources = {place: find_folder(root, found) for place, found in download.folders.items()}
     there = [root / name for name in download.replacements if (root / name).is_dir()]
-    classes = load_classes(download.classes)
     media = {}
     for place, source in sources.items():
         clips = [clip.name for split in splits if split.folder == place for clip in split.clips]

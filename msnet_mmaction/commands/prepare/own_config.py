@@ -69,7 +69,7 @@ def flips_of(names: Sequence[str]) -> tuple[str, str]:
             f"flips, but none of the {len(pairs)} classes such as '{names[one]}' and "
             f"'{names[other]}'"
         )
-    return 'all', 'flips of all classes: no name has left or right; if direction matters, --no-flip'
+    return 'all', 'flips of all classes: no name tells a direction; if it matters, --no-flip'
 
 
 _FLIPS = {

@@ -54,10 +54,16 @@ _OTHER = {
 }
 
 
+#: "clockwise" and its opposite; each is replaced by a mark, as the opposite has many spellings.
+_COUNTERCLOCKWISE = re.compile(r'(?:counter|anti)[\W_]?clockwise', re.IGNORECASE)
+_CLOCKWISE = re.compile(r'clockwise', re.IGNORECASE)
+
+
 def flip_label_map(names: Sequence[str]) -> dict[int, int]:
     """Labels that change when a video is flipped horizontally.
 
-    Two classes are a pair if swapping the words "left" and "right" turns one name into the other.
+    Two classes are a pair if swapping the words "left" and "right", and "clockwise" and
+    "counterclockwise", turns one name into the other.
 
     Args:
         names: Class names in the order of their labels.
@@ -66,7 +72,7 @@ def flip_label_map(names: Sequence[str]) -> dict[int, int]:
         Label of the mirrored video, by the label of the video, in both directions. It is the
         ``flip_label_map`` of mmaction2's ``Flip``.
     """
-    labels = {name: label for label, name in enumerate(names)}
+    labels = {_marked(name): label for label, name in enumerate(names)}
     mirrored = {}
     for name, label in labels.items():
         swapped = _swap_directions(name)
@@ -83,9 +89,15 @@ def lone_directions(names: Sequence[str]) -> list[str]:
     Args:
         names: Class names.
     """
-    swapped = {name: _swap_directions(name) for name in names}
-    return [name for name, other in swapped.items() if other != name and other not in swapped]
+    marked = {_marked(name): name for name in names}
+    swapped = {name: _swap_directions(name) for name in marked}
+    return [marked[name] for name, other in swapped.items() if other not in marked]
 
 
-def _swap_directions(name: str) -> str:
-    return _DIRECTION.sub(lambda word: _OTHER[word.group()], name)
+def _marked(name: str) -> str:
+    return _CLOCKWISE.sub('\0+', _COUNTERCLOCKWISE.sub('\0-', name))
+
+
+def _swap_directions(marked: str) -> str:
+    swapped = _DIRECTION.sub(lambda word: _OTHER[word.group()], marked)
+    return re.sub('\0[+-]', lambda mark: '\0-' if mark.group() == '\0+' else '\0+', swapped)

@@ -12,6 +12,12 @@ from msnet_mmaction.datasets import DataError, load_classes
 from tests.helpers.downloads import TREES, hmdb51, kinetics400, sthv1, sthv2, video
 from tests.helpers.preparations import LISTS, lines
 
+#: Folders of videos in downloads.
+SOURCES = (
+    '20bn-something-something-v1', '20bn-something-something-v2', 'hmdb51_org', 'UCF-101',
+    '20bn-jester-v1', 'rgb',
+)  # fmt: skip
+
 
 def test_something_v1(tmp_path):
     root, out = sthv1(tmp_path / 'root'), tmp_path / 'out'
@@ -67,12 +73,41 @@ def test_hmdb51(tmp_path):
     assert report.annotated() == 153
 
 
+def test_ucf101(tmp_path):
+    out = tmp_path / 'out'
+    report = prepare('ucf101', TREES['ucf101'](tmp_path / 'root'), out)
+    assert lines(out / LISTS['ucf101'][0])[2] == 'YoYo/v_YoYo_g02_c01.avi 2'
+    assert lines(out / LISTS['ucf101'][1])[2] == 'YoYo/v_YoYo_g01_c01.avi 2'
+    assert lines(out / 'label_map.txt') == ['ApplyEyeMakeup', 'Archery', 'YoYo']
+    assert 'train 1 3 instead of 9,537' in str(report)
+
+
+def test_jester(tmp_path):
+    root, out = TREES['jester'](tmp_path / 'root'), tmp_path / 'out'
+    prepare('jester', root, out)
+    assert lines(out / LISTS['jester'][0]) == ['1 16 0', '2 16 2']
+    assert lines(out / LISTS['jester'][1]) == ['3 16 1']
+    prepare('jester', root, out, classes='jester-by-name')
+    assert lines(out / LISTS['jester'][0]) == ['1 16 1', '2 16 0']
+    with pytest.raises(DataError, match="'k400' does not name the classes of jester"):
+        prepare('jester', root, out, classes='k400')
+
+
+def test_diving48(tmp_path):
+    root, out = TREES['diving48'](tmp_path / 'root'), tmp_path / 'out'
+    prepare('diving48', root, out)
+    names = [f'_8Vy3dlHg2w_{n:05}.mp4 {n % 2}' for n in range(3)]
+    assert lines(out / LISTS['diving48'][0]) == names[:2]
+    assert lines(out / LISTS['diving48'][1]) == names[2:]
+    assert lines(out / 'label_map.txt') == ['Back 15som 05Twis FREE', 'Back Dive NoTwis PIKE']
+
+
 def mmaction2_tree(dataset, root, work):
     """A download moved to where mmaction2's scripts look for it."""
     home = work / 'data' / dataset
     home.mkdir(parents=True)
     annotations = home / 'annotations'
-    folders = dict(sthv1='rawframes', sthv2='videos', hmdb51='videos')
+    folders = dict(sthv1='rawframes', jester='rawframes')
     if dataset == 'kinetics400':
         annotations.mkdir()
         for name, other in (('train', 'train'), ('validate', 'val'), ('validate', 'test')):
@@ -82,10 +117,10 @@ def mmaction2_tree(dataset, root, work):
                 place = home / f'videos_{split}' / folder.name.replace(' ', '_')
                 shutil.copytree(folder, place)
         return
-    (source,) = [path for path in root.iterdir() if path.name.endswith(('-v1', '-v2', '_org'))]
-    shutil.move(source, home / folders[dataset])
-    splits = root / 'testTrainMulti_7030_splits'
-    shutil.move(splits if splits.exists() else root, annotations)
+    (source,) = [path for path in root.iterdir() if path.name in SOURCES]
+    shutil.move(source, home / folders.get(dataset, 'videos'))
+    splits = [*root.glob('*[sS]plits'), *root.glob('ucfTrain*'), root][0]
+    shutil.move(splits, annotations)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +136,9 @@ def mmaction2_tree(dataset, root, work):
             ],
         ),
         ('hmdb51', ['videos --level 2 --format videos']),
+        ('ucf101', ['videos --level 2 --format videos']),
+        ('jester', ['rawframes --rgb-prefix 0 --num-split 1 --level 1 --format rawframes'] * 2),
+        ('diving48', ['videos --num-split 1 --level 1 --format videos'] * 2),
     ],
 )
 def test_lists_are_those_of_mmaction2(dataset, runs, tmp_path, monkeypatch):
