@@ -130,9 +130,16 @@ class _Output:
             self._file.close()
 
     def write(self, text: str) -> int:
-        """Write; the file is opened the first time."""
+        """Write; the file is opened the first time.
+
+        Names of files may hold bytes that are no text: the file gets them, a terminal escapes.
+        """
         if self._file is None and self._path is not None:
-            self._file = self._path.open('w', encoding='utf-8', newline='')
+            self._file = self._path.open(
+                'w', encoding='utf-8', errors='surrogateescape', newline=''
+            )
+        if self._path is None:
+            text = text.encode('utf-8', 'backslashreplace').decode('utf-8')
         return 0 if self._file is None else self._file.write(text)
 
     def flush(self) -> None:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from ...checkpoints import check_checkpoint_file
 from ...datasets.errors import DataError
-from ...utils.files import atomic_write_bytes
 from .checks import Check, check_video
 from .download import Clip, Download, Split
 from .engine import replace_list
@@ -125,7 +124,7 @@ def prepare_folder(
         out, len(names), network, chosen, flips, machine, load_from, from_scratch,
         'test.txt' in lists,
     )  # fmt: skip
-    atomic_write_bytes(config, text.encode())
+    replace_list(config, text.splitlines())
     choices = [
         f'sampling: {chosen}, as the videos have {median(frames):.0f} frames (median)'
         if sampling is None

@@ -121,7 +121,7 @@ def _windows_of_stream(
             timeout=_PATIENCE if is_stream else None,
             metadata_errors='ignore',
         )
-    except (av.error.FFmpegError, OSError) as error:
+    except (av.error.FFmpegError, OSError, UnicodeError) as error:
         reason = getattr(error, 'strerror', None) or error
         raise DataError(f'{source} cannot be opened as a video: {reason}') from error
     with container:

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import os
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +62,17 @@ def test_a_table_on_the_terminal(checkpoint, videos, capsys):
     assert predict(checkpoint, videos / '0 ä.mp4', '--top', 1) == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r'.*/0 ä\.mp4  +\d+\.\d% Klasse \d, ä', line)
+
+
+def test_names_that_are_no_text(checkpoint, videos, tmp_path, capsys):
+    odd = os.fsencode(tmp_path) + b'/\xff.mp4'
+    shutil.copy(os.fsencode(videos / '0 ä.mp4'), odd)
+    out = tmp_path / 'out.csv'
+    assert predict(checkpoint, tmp_path, '--out', out) == 0
+    assert odd in out.read_bytes()
+    assert predict(checkpoint, tmp_path, '--window', 1) in (0, 1)
+    assert predict(checkpoint, tmp_path) == 0
+    assert r'\udcff.mp4' in capsys.readouterr().out
 
 
 def test_windows_segments_and_arrays(checkpoint, videos, tmp_path):

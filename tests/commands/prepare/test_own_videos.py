@@ -56,6 +56,10 @@ def test_the_same_seed_divides_the_same(tmp_path):
     root = folder_of(tmp_path / 'videos', count=6)
     for name, seed in (('one', 0), ('two', 0), ('three', 1)):
         prepare_folder(root, out=tmp_path / name, seed=seed)
+    config = tmp_path / 'one' / 'msnet_r18_one.py'
+    config.write_text('mine')
+    prepare_folder(root, out=tmp_path / 'one')
+    assert config.with_name(f'{config.name}.old').read_text() == 'mine'
     one, two, three = (lines(tmp_path / name / 'val.txt') for name in ('one', 'two', 'three'))
     assert one == two
     assert one != three
