@@ -105,6 +105,7 @@ def test_training_step(case, official):
     assert errors.max() < 3e-2
 
 
+@pytest.mark.slow
 def test_five_steps_in_double_precision():
     """Model, gradients and optimiser groups: where rounding flips nothing, the same curve."""
     with np.load(DATA / 'official_curve64.npz') as file:

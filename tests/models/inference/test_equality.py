@@ -522,6 +522,7 @@ def test_exported(optimize):
         assert_same((exported.module()(x),), expected, tolerance=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore:match.. runs on 'export'")
 def test_modules_made_elsewhere():
     with torch.device('meta'):
         shape = network()(clips().to('meta')).shape

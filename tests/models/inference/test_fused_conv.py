@@ -123,6 +123,7 @@ def test_does_not_train():
         nn.Sequential(fused).train()
 
 
+@pytest.mark.filterwarnings('ignore:TF32 acceleration')
 @torch.no_grad()
 def test_without_onednn():
     conv, norm = parts()
