@@ -3,8 +3,11 @@
 The interpreter must be chosen before Triton is imported, hence a process of its own.
 """
 
+from importlib.util import find_spec
+
 import torch
 
+from msnet_mmaction.commands.benchmark.rivals import correlate_by_localcorr, kernel_soft_argmax
 from msnet_mmaction.commands.benchmark.sweep import SETTINGS
 from msnet_mmaction.ops import match, normalize_features
 from msnet_mmaction.ops.matching import triton as matching_triton
@@ -99,6 +102,13 @@ def main():
     for setting in {(s.block, s.channels): s for s in SETTINGS}.values():
         with setting.used():
             assert_matching_close(in_triton(features, options, half=False), want)
+
+    # Another's kernel, which the benchmark times beside ours, where it is installed.
+    if find_spec('localcorr'):
+        pair = [normalize_features(x.detach()) for x in random_features(1, 4, 3, 5)]
+        found = kernel_soft_argmax(correlate_by_localcorr(*pair, 1))
+        want = match(*pair, max_displacement=1, backend='reference')
+        torch.testing.assert_close(found, tuple(want), rtol=1e-3, atol=1e-4)
 
     # Reproducible bit for bit: nothing is added atomically.
     first, second = (in_triton(features, options, half=False) for _ in range(2))

@@ -87,7 +87,7 @@ class Contestant:
         if 'channels_last' in self.options:
             model.to(memory_format=torch.channels_last)
         if 'compile' in self.options:
-            model.compile()
+            model.compile(dynamic=False)
         return model
 
     def autocast(self, device: torch.device) -> torch.autocast:

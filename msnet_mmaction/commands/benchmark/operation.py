@@ -82,7 +82,9 @@ class Contestant:
         def by_backend(source: torch.Tensor, target: torch.Tensor, k: int) -> tuple:
             return match(source, target, max_displacement=k, backend=self.name)
 
-        return torch.compile(by_backend, fullgraph=True) if compiled else by_backend
+        if not compiled:
+            return by_backend
+        return torch.compile(by_backend, fullgraph=True, dynamic=False)
 
 
 def make_work(
@@ -119,6 +121,8 @@ def measure(
     """Measure all contestants at all sizes, each direction interleaved over the contestants."""
     hindrances = {str(c): c.hindrance(device) for c in contestants}
     for size, backward in itertools.product(sizes, (False, True)):
+        # Each size is compiled for itself; torch gives up after some versions of one function.
+        torch.compiler.reset()
         facts: dict[str, Any] = {
             'size': str(size),
             'direction': 'forward+backward' if backward else 'forward',

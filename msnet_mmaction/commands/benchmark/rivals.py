@@ -57,12 +57,13 @@ class Rival:
         """
         normalize, read = normalize_like, kernel_soft_argmax
         if compiled and not self.compiles:
-            normalize, read = torch.compile(normalize), torch.compile(read)
+            normalize = torch.compile(normalize, dynamic=False)
+            read = torch.compile(read, dynamic=False)
 
         def match(source: Tensor, target: Tensor, k: int) -> tuple[Tensor, Tensor]:
             return read(self.correlate(normalize(source), normalize(target), k))
 
-        return torch.compile(match) if compiled and self.compiles else match
+        return torch.compile(match, dynamic=False) if compiled and self.compiles else match
 
 
 def normalize_like(features: Tensor) -> Tensor:
