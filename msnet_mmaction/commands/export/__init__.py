@@ -1,1 +1,1 @@
-"""Trained recognisers as files that run without this package."""
+"""Export of trained recognisers to files that run without this package."""

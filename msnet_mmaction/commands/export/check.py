@@ -1,4 +1,4 @@
-"""Whether an exported file computes what the recogniser computes."""
+"""Comparison of an exported file with the recogniser."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -8,12 +8,12 @@ from torch import Tensor, nn
 
 from .clip_scores import mean_and_std, reference_scores
 
-#: The largest difference that is rounding, as a share of the largest score.
+#: Largest difference by rounding, as a share of the largest score.
 TOLERANCE = 1e-2
 
 
 class ExportError(ValueError):
-    """A network that cannot be exported, or whose file computes something else."""
+    """A network cannot be exported, or its file gives other scores."""
 
 
 def generated_clips(shape: Sequence[int]) -> dict[str, Tensor]:
@@ -23,7 +23,7 @@ def generated_clips(shape: Sequence[int]) -> dict[str, Tensor]:
         shape: (T, H, W, C).
 
     Returns:
-        uint8 (N, T, H, W, C) by what they are: noise, and soft textures that move.
+        uint8 (N, T, H, W, C), by the kind of clips: noise, and moving smooth textures.
     """
     frames, height, width, channels = shape
     source = torch.Generator().manual_seed(0)
@@ -44,16 +44,16 @@ def check_scores(
     """Compare a file's scores with those of MMAction2's own test.
 
     Args:
-        run: What the file computes.
+        run: The network of the file, a function of frames.
         model: The recogniser, in evaluation mode.
-        clips: uint8 (N, T, H, W, C) by what they are.
-        normalize: Whether the file normalises.
+        clips: uint8 (N, T, H, W, C), by the kind of clips.
+        normalize: Whether the file normalises frames.
 
     Returns:
         The largest difference.
 
     Raises:
-        ExportError: If a difference is more than rounding.
+        ExportError: If a difference is larger than rounding.
     """
     largest = 0.0
     for name, frames in clips.items():

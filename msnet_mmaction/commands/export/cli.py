@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Export, compare, and give the file its name.
+    """Export the network, and keep the file if its scores equal PyTorch's.
 
     Raises:
         ValueError: If an argument or the checkpoint doesn't fit; ``ExportError`` if the network
@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _clip_of(video: str, pipeline: list, shape: tuple[int, int, int, int]) -> Tensor:
-    """What the test pipeline shows of a video, (1, T, H, W, C)."""
+    """The clip of the test pipeline of a video, (1, T, H, W, C)."""
     reader, frames = ClipReader(pipeline, shape[0]), VideoFrames(video)
     clip = torch.from_numpy(reader.read(frames, reader.sample(frames)).frames)[None]
     if clip.shape[1:] != shape:

@@ -76,7 +76,7 @@ def reference_scores(model: Any, frames: Tensor) -> Tensor:
     clips = [clip.permute(order) for clip in frames.to(device)]
     if isinstance(model, Recognizer3D):
         clips = [clip[None] for clip in clips]
-    # MMAction2's preprocessor has the channels of BGR frames swapped; these are RGB.
+    # These are RGB; MMAction2's preprocessor swaps the channels of BGR frames if to_rgb is set.
     samples = dict(inputs=clips, data_samples=[ActionDataSample() for _ in clips])
     preprocessor = model.data_preprocessor
     if preprocessor.to_rgb:

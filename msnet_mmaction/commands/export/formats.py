@@ -1,4 +1,4 @@
-"""The formats of an exported network: how each is written, and how it is run again."""
+"""The formats of exported networks: writing a file, and running it."""
 
 import warnings
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from .clip_scores import ClipScores
 
-#: Names of what goes in and what comes out.
+#: Names of input and output.
 INPUT, OUTPUT = 'frames', 'scores'
 
 
@@ -19,10 +19,10 @@ class Format(NamedTuple):
     """A file format.
 
     Attributes:
-        suffix: How its files end.
-        packages: What must be installed to write and to check one.
-        write: Writes a network, traced with these frames, whose N is left free.
-        load: Returns what runs a file: frames to scores.
+        suffix: Suffix of its files.
+        packages: Packages that writing and checking need.
+        write: Writes a network that is traced with these frames, with variable N.
+        load: Loads a file and returns a function from frames to scores.
     """
 
     suffix: str
@@ -31,10 +31,10 @@ class Format(NamedTuple):
     load: Callable[[Path], Callable[[Tensor], Tensor]]
 
     def check_packages(self) -> None:
-        """Check that what is needed is installed.
+        """Check that the packages are installed.
 
         Raises:
-            ImportError: If it is not; it says what to install.
+            ImportError: If one is not; it says what to install.
         """
         missing = [name for name in self.packages if find_spec(name) is None]
         if missing:
@@ -46,7 +46,7 @@ class Format(NamedTuple):
 
 def _write_onnx(network: ClipScores, frames: Tensor, path: Path) -> None:
     with warnings.catch_warnings():
-        # Of tracing: sizes that are constants of this network, but for N.
+        # Tracing warns of sizes that become constants; all but N are constants of this network.
         warnings.simplefilter('ignore')
         torch.onnx.export(
             network,

@@ -1,4 +1,4 @@
-"""A temporal shift in convolutional networks for images that have none."""
+"""A temporal shift for convolutional networks for images."""
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -19,16 +19,16 @@ def shift_before(
     ConvNeXt. Checkpoints of the network without shift load as before.
 
     Args:
-        network: It is changed.
-        convs: Names of convolutions, as ``named_modules`` has them. ``*`` stands for anything.
+        network: The network, which is changed.
+        convs: Names of convolutions, as in ``named_modules``, with ``*`` as a wildcard.
         num_segments: T, the frames of a clip.
         shift_div: Inverse of the share of channels that each direction takes.
 
     Returns:
-        The names that were found.
+        The names of the convolutions.
 
     Raises:
-        ValueError: If there is no such convolution, one has too few channels, or T is not known.
+        ValueError: If there is no such convolution, one has too few channels, or T is unknown.
     """
     patterns = [convs] if isinstance(convs, str) else list(convs)
     kind = type(network).__name__

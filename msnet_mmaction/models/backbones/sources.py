@@ -10,7 +10,7 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-#: What the classifier of a torchvision network is called.
+#: Names of the classifiers of torchvision networks.
 _CLASSIFIERS = ('fc', 'classifier', 'head', 'heads')
 _REGISTRIES = ('mmpretrain', 'mmcls')
 
@@ -20,14 +20,14 @@ def build_backbone(cfg: Mapping[str, Any]) -> nn.Module:
 
     ``timm.NAME`` is ``timm.create_model(NAME)``, ``torchvision.NAME`` the function or class of
     ``torchvision.models`` (or that itself, as ``type``), ``mmpretrain.NAME`` a backbone of its
-    registry; anything else is one of mmaction2's. Weights are loaded as there: ``pretrained=True``,
-    ``weights='DEFAULT'``, ``init_cfg``.
+    registry; other types are backbones of mmaction2. Weights are loaded by the arguments of each
+    library: ``pretrained=True``, ``weights='DEFAULT'``, ``init_cfg``.
 
-    Networks for images have no classifier then, and put out their own pooled features as maps,
-    (N*T, C, 1, 1), which mmaction2's heads take.
+    The classifier of a network for images is removed. The network puts out its pooled features as
+    maps, (N*T, C, 1, 1), for mmaction2's heads.
 
     Args:
-        cfg: The config; it is left as it is.
+        cfg: The config, which is not changed.
 
     Returns:
         The network, of its own class and with its own keys.
@@ -55,7 +55,7 @@ def build_backbone(cfg: Mapping[str, Any]) -> nn.Module:
         network = _create_torchvision(kind if callable(kind) else name, arguments)
     network.register_forward_hook(_pooled_maps)
     if not isinstance(network, BaseModule):
-        # Their weights are set when they are built: timm's own init_weights would overwrite them.
+        # Their weights are initialised already; timm's own init_weights would overwrite them.
         network.init_weights = partial(_init_layers, network)
     return network
 
@@ -107,7 +107,7 @@ def _pooled_maps(network: nn.Module, args: tuple, output: Any) -> Any:
 
 
 def _init_layers(network: nn.Module) -> None:
-    """Initialise what MSNet has put into a network that knows nothing of mmengine."""
+    """Initialise the layers of MSNet in a network that is not a ``BaseModule`` of mmengine."""
     within: list[str] = []
     for name, module in network.named_modules():
         if isinstance(module, BaseModule) and not any(name.startswith(w) for w in within):

@@ -16,19 +16,19 @@ from .known_networks import Facts, facts_of
 def complete_layers(
     network: nn.Module, layers: Mapping[str, Mapping[str, Any]], num_segments: int | None
 ) -> dict[str, Mapping[str, Any]]:
-    """Give the layers without ``in_channels`` those of their stage, and its layout.
+    """Add the channels and the layout of their stages to the configs of layers.
 
     Args:
         network: The backbone, without the layers.
         layers: Configs of the layers by stage.
-        num_segments: T, the frames of a clip, as far as it is known.
+        num_segments: T, the frames of a clip, or None if unknown.
 
     Returns:
-        The configs, complete. What a config says itself is kept.
+        The complete configs. Arguments of the given configs are kept.
 
     Raises:
-        ValueError: If there is no such stage, or nothing tells its channels, layout or frames; it
-            says what to write.
+        ValueError: If there is no such stage, or its channels, layout or frames cannot be inferred;
+            it says what to set.
     """
     missing = [stage for stage, layer in layers.items() if 'in_channels' not in layer]
     if not missing:
@@ -83,12 +83,12 @@ def find_stage(network: nn.Module, name: str) -> nn.Module:
 def dry_run(
     network: nn.Module, stages: Sequence[str], input_shape: Sequence[int]
 ) -> dict[str, Any]:
-    """Run a copy of a network that has shapes and no values, and keep what its stages put out.
+    """Run a copy of a network on the meta device, and record the outputs of stages.
 
     Args:
-        network: It is left as it is.
+        network: The network, which is not changed.
         stages: Names of submodules.
-        input_shape: Of the input.
+        input_shape: Shape of the input.
 
     Returns:
         The outputs by stage, tensors on the meta device. A stage that is not run is missing.
@@ -98,7 +98,7 @@ def dry_run(
         shape = torch.empty_like(value, device='meta')
         is_parameter = isinstance(value, nn.Parameter)
         memo[id(value)] = nn.Parameter(shape, requires_grad=False) if is_parameter else shape
-    # What the copy finds in the memo it does not copy.
+    # deepcopy does not copy the objects in its memo.
     network = copy.deepcopy(network, memo)
     network.eval()
     outputs: dict[str, Any] = {}
@@ -117,14 +117,14 @@ def layer_arguments(output: Any, facts: Facts) -> dict[str, Any]:
     """Channels and layout of a stage, as arguments of the layer after it.
 
     Args:
-        output: What the stage puts out for square frames.
-        facts: What is known about the network.
+        output: Output of the stage for square frames.
+        facts: Facts about the network.
 
     Returns:
-        ``in_channels``, and ``channels_last`` or ``tokens`` where the layout needs it.
+        ``in_channels``, and ``channels_last`` or ``tokens`` if the layout needs it.
 
     Raises:
-        ValueError: If the layout cannot be known; it says what to write.
+        ValueError: If the layout cannot be inferred; it says what to set.
     """
     if _is_tokens_and_grid(output):
         tokens, grid = output[0], output[1]

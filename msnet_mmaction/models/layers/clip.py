@@ -36,9 +36,12 @@ class ClipLayer(BaseModule):
         init_cfg: Initialisation, see mmengine's ``BaseModule``.
         channels_last: Whether the last dimension of the features is that of the channels. The
             shape of a tensor does not tell.
+        tokens: Layout of the tokens of a transformer, arguments of :class:`.TokenLayout`; None for
+            feature maps.
 
     Raises:
-        ValueError: If ``num_segments`` is below 2: motion needs two frames.
+        ValueError: If ``num_segments`` is below 2: motion needs two frames; or if both
+            ``channels_last`` and ``tokens`` are given.
     """
 
     def __init__(

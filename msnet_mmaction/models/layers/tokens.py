@@ -1,4 +1,4 @@
-"""Where the tokens of a transformer lie on the grid of its patches."""
+"""Conversion of the tokens of a transformer to feature maps and back."""
 
 from dataclasses import dataclass
 from math import prod
@@ -10,15 +10,15 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class TokenLayout:
-    """How a stage lays out its tokens, so that they can be put on their grid and taken off it.
+    """The layout of the tokens that a stage puts out.
 
     Attributes:
-        grid: (H, W), or (T, H, W) where the patches of a clip are one sequence. None for a stage
-            that puts out a tuple of tokens and grid, as those of ``MViT``.
-        class_tokens: Tokens before those of the patches, as a class token or registers. They are
-            kept apart: the layer neither sees nor changes them.
-        time_last: Whether the patches of one place, frame after frame, are neighbours, as in
-            ``TimeSformer``; else those of one frame are.
+        grid: (H, W), or (T, H, W) if the patches of a clip are one sequence. None for a stage that
+            puts out a tuple of tokens and grid, such as those of ``MViT``.
+        class_tokens: Number of tokens before those of the patches, such as a class token or
+            registers. The layer neither gets nor changes them.
+        time_last: Whether the sequence has the frames of one patch after each other, as in
+            ``TimeSformer``. If not, it has the patches of one frame after each other.
         batch_first: Whether a sequence is (N, L, C); ``UniFormerV2`` has (L, N, C).
     """
 
@@ -32,16 +32,16 @@ class TokenLayout:
             raise ValueError(f'the grid of tokens is (H, W) or (T, H, W), got {self.grid}')
 
     def to_maps(self, x: Tensor | tuple) -> Tensor:
-        """Put tokens on their grid.
+        """Convert tokens to feature maps.
 
         Args:
-            x: What the stage puts out: (N, L, C), or a tuple of that and the grid.
+            x: Output of the stage: (N, L, C), or a tuple of that and the grid.
 
         Returns:
             (N, C, H, W) or (N, C, T, H, W).
 
         Raises:
-            ValueError: If these are no tokens, or not as many as the grid has places.
+            ValueError: If ``x`` has no tokens, or not as many as the grid has positions.
         """
         tokens, grid = self._tokens_of(x)
         found = tokens.shape[1] - self.class_tokens
@@ -57,14 +57,14 @@ class TokenLayout:
         return places.unflatten(2, grid)
 
     def to_tokens(self, maps: Tensor, x: Tensor | tuple) -> Any:
-        """Take maps off their grid again.
+        """Convert feature maps back to tokens.
 
         Args:
-            maps: As :meth:`to_maps` returns them.
-            x: What that was given, which has the class tokens.
+            maps: Maps of the shape that :meth:`to_maps` returns.
+            x: The argument of :meth:`to_maps`, with the class tokens.
 
         Returns:
-            What ``x`` is, with the tokens of the maps.
+            The type and shape of ``x``, with the tokens of the maps.
         """
         tokens, _ = self._tokens_of(x)
         if maps.ndim == 5 and self.time_last:
