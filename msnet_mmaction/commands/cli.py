@@ -44,6 +44,7 @@ COMMANDS = {
         'tool.cli',
         ('visualizations/vis_cam.py',),
     ),
+    'app': Command('open a local web page that shows what a network finds in a video', 'app.cli'),
     'motion-quality': Command('measure how true that motion is', 'motion_quality.cli'),
     'convert': Command('write a checkpoint of another layout as one of MMEngine', 'convert.cli'),
     'export': Command('write a trained network as ONNX or torch.export', 'export.cli'),

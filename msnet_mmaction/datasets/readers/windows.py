@@ -129,7 +129,8 @@ def _windows_of_stream(
             raise DataError(f'{source}: there is no video in it')
         stream = container.streams.video[0]
         stream.thread_type = 'AUTO'
-        rate = float(stream.average_rate or stream.guessed_rate or fps or _FPS)
+        # Of a recording with a camera, FFmpeg's guess is often the clock: 1000 frames a second.
+        rate = float(stream.average_rate or fps or stream.guessed_rate or _FPS)
         frames = _decoded(container, stream, rate)
         yield from _windows(frames, source, reader, window, step, rate)
 
