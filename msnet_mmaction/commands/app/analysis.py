@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from ...apis import Prediction, iter_predictions, motion_along_video
+from ...apis import iter_predictions, motion_along_video
 from ...datasets import DataError, VideoFrames
 from ...models.layers import motion_layers
 from ...visualization import motion_film, score_figure, write_mp4
@@ -80,16 +80,14 @@ def analyse(
                 f'{video.name} has {len(frames)} frames, {len(frames) / rate:.0f} s of video: the '
                 f'limit is {limits.seconds:g} s'
             )
-        windows = _predict(network, video, settings.window, rate, seconds, progress)
+        starts, ends, scores = _predict(network, video, settings.window, rate, seconds, progress)
         written, caption = _write_film(network, video, film, settings, progress)
     except ValueError as error:
         raise DataError(_without_folder(error, video)) from error
-    scores = np.stack([window.scores for window in windows])
     mean = scores.mean(axis=0)
     best = mean.argsort()[::-1][:5]
     # A class that is sure for a moment has a low mean.
     drawn = scores.max(axis=0).argsort()[::-1][:_LINES]
-    starts, ends = np.array([window.span for window in windows]).T
     return Analysis(
         top={network.class_names[label]: float(mean[label]) for label in best},
         chart=score_figure(
@@ -107,17 +105,19 @@ def _predict(
     rate: float,
     seconds: float,
     progress: Callable[[float, str], None],
-) -> list[Prediction]:
-    """Predictions of windows along the video."""
-    windows = []
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Begin, end and scores of windows along the video."""
+    spans, scores = [], []
     for prediction in iter_predictions(
         network.model, str(video), classes=network.class_names, window=window, fps=rate
     ):
-        if prediction.error:
+        if prediction.scores is None:
             raise DataError(prediction.error)
-        windows.append(prediction)
+        spans.append(prediction.span)
+        scores.append(prediction.scores)
         progress(min(prediction.span[1] / seconds, 1.0), 'scores')
-    return windows
+    starts, ends = np.array(spans).T
+    return starts, ends, np.stack(scores)
 
 
 def _write_film(

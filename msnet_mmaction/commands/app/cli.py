@@ -69,7 +69,10 @@ def run(args: argparse.Namespace) -> None:
     limits = Limits(args.max_megabytes, args.max_seconds)
     with listen(args.host, args.port) as listening, ended_by_exceptions(), PageFiles() as files:
         pairs = [(args.config, args.checkpoint), *([args.compare] if args.compare else [])]
-        networks = [open_network(*pair, args.label_map, args.device) for pair in pairs]
+        networks = [
+            open_network(config, checkpoint, args.label_map, args.device)
+            for config, checkpoint in pairs
+        ]
         # Gradio reads them when it is imported.
         os.environ.update(
             GRADIO_TEMP_DIR=str(files.folder),

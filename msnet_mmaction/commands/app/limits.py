@@ -1,7 +1,7 @@
 """What a video must be like to be analysed, told before a frame of it is decoded."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...datasets import DataError
 from ...utils.pyav import import_av
@@ -57,7 +57,7 @@ def check_video(path: Path, limits: Limits) -> float:
         raise DataError(f'{path.name} is no video that can be read: {error.strerror}') from error
 
 
-def _check_container(container, name: str, limits: Limits) -> float:
+def _check_container(container: Any, name: str, limits: Limits) -> float:
     # The cover of an audio file is a video stream of one picture.
     streams = [
         stream
@@ -82,7 +82,7 @@ def _check_container(container, name: str, limits: Limits) -> float:
     return seconds
 
 
-def _duration(container, stream, enough: float) -> float:
+def _duration(container: Any, stream: Any, enough: float) -> float:
     """The length that the container tells, or that its packets tell, read until it is enough."""
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)

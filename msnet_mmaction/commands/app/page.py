@@ -1,6 +1,7 @@
 """The page itself. This module and ``server`` alone import Gradio."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
@@ -69,7 +70,7 @@ def build_page(
                     files.new_film(request.session_hash),
                     settings,
                     limits,
-                    lambda share, what, of=network.name: progress(share, f'{of}: {what}'),
+                    partial(_tell, progress, network.name),
                 )
                 shown[4 * n : 4 * n + 4] = _shown(found)
                 if n + 1 < len(networks):
@@ -151,6 +152,10 @@ def build_page(
     # One at a time: a network serves one video, and the machine has other things to do.
     page.queue(default_concurrency_limit=1, max_size=8)
     return page
+
+
+def _tell(progress: gr.Progress, name: str, share: float, what: str) -> None:
+    progress(share, f'{name}: {what}')
 
 
 def _shown(found: Analysis) -> list:
