@@ -8,7 +8,7 @@ from tests.helpers.processes import ROOT
 
 NOTEBOOK = ROOT / 'docs' / 'demo.ipynb'
 QUICK = """
-TRAIN_CLIPS, VAL_CLIPS, EPOCHS = 24, 8, 1
+TRAIN_CLIPS, VAL_CLIPS, EPOCHS = 8, 8, 1
 DATA, WORK_DIR = 'data folder', 'work_dir'
 """
 
