@@ -29,7 +29,7 @@ extensions = [
 exclude_patterns = ['_build', '_ext', 'data', 'work_dirs', '**/.ipynb_checkpoints']
 
 # Markdown, and the notebook as it is: a test runs it.
-myst_enable_extensions = ['dollarmath', 'substitution', 'attrs_block']
+myst_enable_extensions = ['substitution']
 myst_heading_anchors = 3
 myst_substitutions = model_zoo.tables(ROOT)
 nb_execution_mode = 'off'
