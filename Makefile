@@ -2,6 +2,7 @@
 # make test    runs all tests but those that need a GPU; make test-quick leaves the slow ones out too
 # make gpu     proves and measures everything on this machine's GPU, in ten minutes:
 #              work_dirs/gpu/report.md
+# make soak    kills trainings at random, resumes them and compares: about an hour
 # make wheel-test
 #              builds the wheel and uses it without the repository, in an environment of its own
 # make lint    checks style, format and types
@@ -17,7 +18,7 @@ DOCS_INSTALLED := $(VENV)/.docs-installed
 # the time.
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: install demo compare test test-quick gpu wheel-test lint docs
+.PHONY: install demo compare test test-quick gpu soak wheel-test lint docs
 
 install: $(INSTALLED)
 
@@ -45,6 +46,9 @@ test-quick: install
 
 gpu: install
 	$(BIN)/python -m msnet_mmaction gpu
+
+soak: install
+	$(BIN)/python tests/soak.py
 
 wheel-test:
 	PYTHON=$(PYTHON) tests/wheel/check_wheel.sh

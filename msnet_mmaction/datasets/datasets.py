@@ -2,9 +2,13 @@
 
 import logging
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any
 
+import numpy as np
+import torch
 from mmaction.datasets import BaseActionDataset, RawframeDataset, VideoDataset
 from mmaction.registry import DATASETS
 from mmaction.structures import ActionDataSample
@@ -12,6 +16,7 @@ from mmengine.dist import get_rank, get_world_size
 from mmengine.fileio import exists
 from mmengine.logging import print_log
 
+from ..utils.random_states import random_states_of
 from ..utils.video_files import video_path
 from .errors import DataError
 from .labels.classes import load_classes
@@ -45,6 +50,8 @@ class _Checked(BaseActionDataset):
         self.max_broken = max_broken
         #: Set by ``BrokenFilesHook``: in tests, broken samples are reported at the end.
         self.report_at_end = False
+        #: Seed and epoch of the samples' random numbers, in memory that worker processes share.
+        self._seeds: torch.Tensor | None = None
         self._rank, self._parts = get_rank(), get_world_size()
         if classes is not None:
             names = load_classes(classes)
@@ -66,6 +73,20 @@ class _Checked(BaseActionDataset):
         super().full_init()
         self._states = SampleStates(len(self), self._parts)
 
+    def seed_samples(self, seed: int, epoch: int = 0) -> None:
+        """Have what the pipeline draws for a sample follow from seed, epoch and index alone.
+
+        To be called before worker processes start; they know of another epoch, once it is called
+        again. Without it, a sample's random numbers depend on what was drawn before.
+
+        Args:
+            seed: As for NumPy: not negative.
+            epoch: Number of the epoch.
+        """
+        if self._seeds is None:
+            self._seeds = torch.zeros(2, dtype=torch.int64).share_memory_()
+        self._seeds[0], self._seeds[1] = seed, epoch
+
     def __getitem__(self, idx: int) -> Any:
         """Read a sample.
 
@@ -79,17 +100,24 @@ class _Checked(BaseActionDataset):
         """
         self.full_init()
         wanted, read_error = idx, None
+        key = None if self._seeds is None else (*self._seeds.tolist(), idx % len(self))
+        others = self._others(key)
         for _ in range(MAX_TRIES):
             try:
-                sample = super().__getitem__(idx)
+                with random_states_of(*key) if key else nullcontext():
+                    sample = super().__getitem__(idx)
             except DataError as error:
                 if self.test_mode and not self.report_at_end:
                     raise
                 read_error = read_error or str(error)
-                idx = self._replacement(idx, error)
+                idx = self._replacement(idx, error, others)
             else:
                 self._states.mark_good(idx)
-                if read_error and self.test_mode:
+                if not self.test_mode and 'data_samples' in sample:
+                    # So that whoever meets a strange loss can name its files.
+                    path = self.get_data_info(idx)[self.path_key]
+                    sample['data_samples'].set_metainfo({self.path_key: path})
+                elif read_error:
                     self._mark_placeholder(sample['data_samples'], wanted, read_error)
                 return sample
         raise DataError(
@@ -141,7 +169,17 @@ class _Checked(BaseActionDataset):
                 f'list. The cause: {type(error).__name__}: {error}'
             ) from error
 
-    def _replacement(self, idx: int, error: DataError) -> int:
+    def _others(self, key: tuple[int, ...] | None) -> Iterator[int]:
+        """Random indices for a sample's place, the same for the same key."""
+        size = len(self)
+        if key is None:
+            while True:
+                yield int(torch.randint(size, ()))
+        generator = np.random.default_rng(key)
+        while True:
+            yield int(generator.integers(size))
+
+    def _replacement(self, idx: int, error: DataError, others: Iterator[int]) -> int:
         """Mark a sample as broken; return the index of its replacement."""
         new = self._states.mark_broken(idx)
         broken = sum(1 for _ in self._states.broken())
@@ -158,10 +196,9 @@ class _Checked(BaseActionDataset):
                 f'the list, or allow more: {", ".join(self.broken_files()[:20])}. The last one: '
                 f'{error}'
             )
-        another = self._states.another()
-        if another is None:
+        if broken == len(self):
             raise error
-        return another
+        return next(index for index in others if not self._states.is_broken(index))
 
     def _mark_placeholder(
         self, data_sample: ActionDataSample, wanted: int, read_error: str

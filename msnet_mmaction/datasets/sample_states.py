@@ -36,10 +36,9 @@ class SampleStates:
         """Indices of the samples that could not be read."""
         yield from torch.nonzero(self._states == _BROKEN).flatten().tolist()
 
-    def another(self) -> int | None:
-        """Index of a random sample that is not marked as broken; None if there is none."""
-        others = torch.nonzero(self._states != _BROKEN)
-        return int(others[torch.randint(len(others), ())]) if len(others) else None
+    def is_broken(self, index: int) -> bool:
+        """Whether a sample is known not to be readable."""
+        return bool(self._states[index] == _BROKEN)
 
     def allowed(self, share: float) -> int:
         """Number of broken samples that a share of the list allows.

@@ -6,12 +6,19 @@ from typing import cast
 
 from mmaction.registry import HOOKS
 from mmengine.config import Config
+from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner, find_latest_checkpoint
 from torch import nn
 
-from ...checkpoints import check_checkpoint, check_checkpoint_file, state_dict_of
+from ...checkpoints import (
+    CheckpointError,
+    check_checkpoint,
+    check_checkpoint_file,
+    state_dict_of,
+)
+from ..checkpoint_files import latest_whole_checkpoint, named_latest
 from ..checks import check_classes, check_frames
 
 
@@ -27,6 +34,8 @@ class PreflightHook(Hook):
       keys of ``allow_missing``.
     - ``train.py --resume`` without a checkpoint to resume starts from ``load_from`` of the config,
       which mmaction2 would ignore, and logs it.
+    - ``train.py --resume`` passes over a latest checkpoint that is damaged or missing, to the
+      newest whole one, with a warning. That needs ``max_keep_ckpts`` of 2 or more, or no limit.
 
     Args:
         allow_missing: Prefixes of keys that may be missing, or have another shape, in a checkpoint
@@ -42,8 +51,8 @@ class PreflightHook(Hook):
         """Check frames, classes and the file of the checkpoint.
 
         Raises:
-            ValueError: If frames or classes disagree, if the file is not a checkpoint, or if there
-                are two hooks of this kind.
+            ValueError: If frames or classes disagree, if the file is not a checkpoint, if none of
+                those to resume from is whole, or if there are two hooks of this kind.
         """
         if sum(isinstance(hook, PreflightHook) for hook in runner.hooks) > 1:
             raise ValueError(
@@ -60,6 +69,7 @@ class PreflightHook(Hook):
                 for strange in check_classes(model, loop.dataloader.dataset, split):
                     runner.logger.warning(strange)
         if _trains(runner):
+            _resume_from_a_whole_one(runner)
             _start_where_nothing_is_to_resume(runner)
         source = _source(runner)
         if source is not None and Path(source).is_file():
@@ -91,6 +101,30 @@ def _source(runner: Runner) -> str | None:
     if runner._load_from is None and runner._resume:
         return find_latest_checkpoint(runner.work_dir)
     return runner._load_from
+
+
+def _resume_from_a_whole_one(runner: Runner) -> None:
+    """Pass over a latest checkpoint that can't be read."""
+    if not runner._resume or runner._load_from is not None:
+        return
+    found = [None, []]
+    if is_main_process():
+        found = list(latest_whole_checkpoint(runner.work_dir))
+    broadcast_object_list(found)
+    path, faults = found
+    named = named_latest(runner.work_dir)
+    passed_over = ''.join(f'\n  {fault}' for fault in faults)
+    if path is None and named:
+        raise CheckpointError(
+            f'no checkpoint in {runner.work_dir} can be resumed:{passed_over}\n'
+            'Remove the file last_checkpoint there to start anew'
+        )
+    if path is not None and str(path) != named:
+        runner.logger.warning(
+            f'The run is resumed from {path}, the newest whole checkpoint, '
+            f'not from {named or "one that last_checkpoint names"}.{passed_over}'
+        )
+        runner._load_from = str(path)
 
 
 def _start_where_nothing_is_to_resume(runner: Runner) -> None:
