@@ -16,11 +16,11 @@ PAGES = [
     *sorted(path for path in DOCS.rglob('*.md') if '_build' not in path.parts),
 ]
 #: Pages whose examples run, one after the other.
-RUNNABLE = ['README.md', *(f'docs/tutorials/{name}.md' for name in (
+RUNNABLE = ['README.md', 'docs/backbones.md', *(f'docs/tutorials/{name}.md' for name in (
     'plug_into_a_backbone', 'write_a_layer', 'deploy'
 ))]  # fmt: skip
 #: Of a config, or with the name of a file that a reader has to put in.
-NO_EXAMPLE = ('_base_', 'custom_hooks', "'CHECKPOINT'", 'sys.argv')
+NO_EXAMPLE = ('_base_', 'custom_hooks', "'CHECKPOINT'", 'sys.argv', "'timm.")
 
 
 def name(page):

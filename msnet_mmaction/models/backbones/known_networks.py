@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from mmaction.models import MViT, TimeSformer, UniFormerV2, VisionTransformer
+from mmaction.models import C2D, C3D, MViT, TimeSformer, UniFormerV2, VisionTransformer
 from torch import nn
 
 _SIZE, _FRAMES = 224, 16
@@ -69,6 +69,16 @@ def _image_tokens(network: Any) -> dict[str, Any] | None:
     return dict(grid=tuple(grid), class_tokens=class_tokens)
 
 
+def _c2d(network: C2D) -> Facts:
+    # A 2D network that is given clips, and folds the frames into the batch inside.
+    return Facts((1, network.in_channels, _FRAMES, _SIZE, _SIZE))
+
+
+def _c3d(network: C3D) -> Facts:
+    # Its first linear layer fits frames of 112 x 112 alone.
+    return Facts((1, 3, _FRAMES, _SIZE // 2, _SIZE // 2))
+
+
 def _mvit(network: MViT) -> Facts:
     # Its stages put out the grid beside the tokens.
     class_tokens = int(network.with_cls_token)
@@ -107,6 +117,8 @@ def _uniformer_v2(network: UniFormerV2) -> Facts:
 
 
 _KNOWN: dict[type[nn.Module], Callable[[Any], Facts]] = {
+    C2D: _c2d,
+    C3D: _c3d,
     MViT: _mvit,
     TimeSformer: _timesformer,
     VisionTransformer: _video_mae,

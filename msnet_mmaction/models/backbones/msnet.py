@@ -6,7 +6,7 @@ from typing import Any
 
 from mmaction.models import SwinTransformer3D
 from mmaction.registry import MODELS
-from mmengine.model import Sequential
+from mmengine.model import BaseModule, Sequential
 from torch import nn
 
 from .image_shift import shift_before
@@ -147,7 +147,7 @@ def _put_after(network: nn.Module, stage_name: str, layer: nn.Module) -> None:
             f'last: set channels_last=True of the {type(layer).__name__} after it'
         )
 
-    if type(stage) is nn.Sequential:
+    if type(stage) is nn.Sequential and isinstance(network, BaseModule):
         # mmengine's Sequential, unlike torch's, calls init_weights() of the layer.
         stage = Sequential(OrderedDict(stage.named_children()))
         parent_name, _, name = stage_name.rpartition('.')

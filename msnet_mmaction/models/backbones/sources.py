@@ -52,7 +52,7 @@ def build_backbone(cfg: Mapping[str, Any]) -> nn.Module:
     elif source == 'timm':
         network = _create_timm(name, arguments)
     else:
-        network = _create_torchvision(kind if callable(kind) else name, arguments)
+        network = _create_torchvision(kind, arguments)
     network.register_forward_hook(_pooled_maps)
     if not isinstance(network, BaseModule):
         # Their weights are initialised already; timm's own init_weights would overwrite them.
@@ -86,9 +86,10 @@ def _create_timm(name: str, arguments: dict[str, Any]) -> nn.Module:
 
 def _create_torchvision(kind: Any, arguments: dict[str, Any]) -> nn.Module:
     models = _import('torchvision.models', kind)
-    create = kind if callable(kind) else getattr(models, kind, None)
+    name = None if callable(kind) else kind.partition('.')[2]
+    create = kind if name is None else getattr(models, name, None)
     if not callable(create):
-        raise ValueError(f"torchvision.models has no '{kind}'")
+        raise ValueError(f"torchvision.models has no '{name}'")
     network = create(**arguments)
     for name in _CLASSIFIERS:
         if hasattr(network, name):
