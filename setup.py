@@ -113,8 +113,8 @@ setup(
         'onedl': ['onedl-mmengine==0.10.12', 'onedl-mmcv==2.3.6'],
         'tensorboard': ['tensorboard'],
         'export': ['onnx', 'onnxruntime'],
-        # The page of the command app; 6.31 was tried. It brings uvicorn and FastAPI.
-        'app': ['gradio>=6,<7', 'matplotlib'],
+        # The page of the command app, on the Gradio that was tried. It brings uvicorn and FastAPI.
+        'app': ['gradio>=6.31,<7', 'matplotlib'],
         'demo': ['scikit-image', 'scikit-video', 'matplotlib'],
     },
 )

@@ -12,12 +12,16 @@ no other machine for anything, and removes what is uploaded.
 import argparse
 import os
 import socket
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, version
+
+from mmengine.utils import digit_version
 
 from .limits import Limits
 from .networks import open_network
 from .page_files import PageFiles, ended_by_exceptions
 
+#: The oldest Gradio that was tried, as in setup.py.
+GRADIO = '6.31'
 USER_ERRORS = (ValueError, OSError, ImportError)
 
 
@@ -64,8 +68,7 @@ def run(args: argparse.Namespace) -> None:
             raise ValueError(f'--{option.replace("_", "-")} must be positive')
     if args.film_frames < 2:
         raise ValueError('--film-frames must be at least 2')
-    if find_spec('gradio') is None:
-        raise ImportError("the page needs Gradio: pip install 'msnet_mmaction[app]' or gradio")
+    check_gradio()
     limits = Limits(args.max_megabytes, args.max_seconds)
     with listen(args.host, args.port) as listening, ended_by_exceptions(), PageFiles() as files:
         pairs = [(args.config, args.checkpoint), *([args.compare] if args.compare else [])]
@@ -86,6 +89,21 @@ def run(args: argparse.Namespace) -> None:
         page = build_page(networks, files, limits, args.film_frames)
         print(f'the page: {address_of(listening)} (Ctrl+C ends it)', flush=True)
         serve(page, listening, limits, files)
+
+
+def check_gradio() -> None:
+    """Check that Gradio can be imported, before anything is loaded.
+
+    Raises:
+        ImportError: If it is not installed, or too old.
+    """
+    advice = f"pip install 'gradio>={GRADIO},<7'"
+    try:
+        found = version('gradio')
+    except PackageNotFoundError:
+        raise ImportError(f'the page needs Gradio, which is not installed: {advice}') from None
+    if digit_version(found) < digit_version(GRADIO):
+        raise ImportError(f'the page needs Gradio {GRADIO} or newer, not {found}: {advice}')
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -41,6 +41,8 @@ def check_video(path: Path, limits: Limits) -> float:
         DataError: If it is empty, too large, no video, of no length or too long, or its frames are
             too large.
     """
+    if not path.is_file():
+        raise DataError(f'{path.name} has been removed: give it once more')
     size = path.stat().st_size
     if not size:
         raise DataError(f'{path.name} is an empty file')

@@ -19,6 +19,8 @@ _POLICY = (
     "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; "
     "form-action 'self'; base-uri 'self'; frame-ancestors 'self'"
 )
+#: Gradio's scissors load FFmpeg from another machine.
+_NO_TRIMMING = '#video button[aria-label="Trim video to selection"] {display: none}'
 #: What surrounds a file in an upload.
 _ENVELOPE = 100_000
 _LOCAL = ('127.0.0.1', '::1', 'localhost')
@@ -84,6 +86,7 @@ def serve(page: gr.Blocks, listening: socket.socket, limits: Limits, files: Page
         mcp_server=False,
         # The default theme loads its fonts from Google.
         theme=gr.themes.Default(font=['system-ui', 'sans-serif'], font_mono=['monospace']),
+        css=_NO_TRIMMING,
         blocked_paths=[os.getcwd()] if not files.folder.is_relative_to(os.getcwd()) else [],
     )
     config = uvicorn.Config(

@@ -1,6 +1,7 @@
 """What a user of the command can put right is told in a line."""
 
 import socket
+from importlib.metadata import PackageNotFoundError
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.helpers import app_files
 @pytest.fixture
 def with_gradio(monkeypatch):
     """Nothing that is tested here gets as far as importing it."""
-    monkeypatch.setattr(cli, 'find_spec', lambda name: object())
+    monkeypatch.setattr(cli, 'version', lambda name: '6.31.0')
 
 
 def told(capsys, *words):
@@ -24,9 +25,19 @@ def told(capsys, *words):
 
 
 def test_without_gradio(capsys, monkeypatch):
-    monkeypatch.setattr(cli, 'find_spec', lambda name: None)
+    def missing(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(cli, 'version', missing)
     line = told(capsys, app_files.CONFIG, 'a.pth')
-    assert line == "error: the page needs Gradio: pip install 'msnet_mmaction[app]' or gradio"
+    assert line == (
+        "error: the page needs Gradio, which is not installed: pip install 'gradio>=6.31,<7'"
+    )
+
+
+def test_an_old_gradio(capsys, monkeypatch):
+    monkeypatch.setattr(cli, 'version', lambda name: '5.49.1')
+    assert 'Gradio 6.31 or newer, not 5.49.1' in told(capsys, app_files.CONFIG, 'a.pth')
 
 
 @pytest.mark.usefixtures('with_gradio')

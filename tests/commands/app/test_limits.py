@@ -48,6 +48,7 @@ def test_files_that_are_no_video(tmp_path):
         (audio, 'sound.mp4 holds no video, only: audio'),
         (text, 'text.mp4 is no video that can be read'),
         (empty, 'empty.mp4 is an empty file'),
+        (tmp_path / 'gone.mp4', 'gone.mp4 has been removed'),
     ):
         with pytest.raises(DataError) as caught:
             check_video(path, Limits())
