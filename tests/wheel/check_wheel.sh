@@ -87,6 +87,13 @@ msnet visualize "few clips/$CLIP" --config $CONFIG --checkpoint demo/epoch_2.pth
 msnet cam $CONFIG demo/epoch_2.pth "few clips/$CLIP" --device cpu --out-filename cam.gif \
     --target-layer-name backbone/layer1/motion
 
+step 'videos of a user'
+{ echo path,label; sed 's/ /,class /' 'few clips/train.txt'; } > own.csv
+msnet prepare folder --csv own.csv --root 'few clips' --from-scratch
+msnet browse data/own/msnet_r18_own.py browsed_own --number 1
+msnet predict $CONFIG demo/epoch_2.pth 'few clips/val' --out predictions.csv
+test "$(wc -l < predictions.csv)" = 9 || fail 'a prediction for each of the 8 videos'
+
 step "mmaction2's own scripts"
 msnet tool analysis_tools/get_flops.py $CONFIG --shape 4 3 64 64
 msnet tool deployment/publish_model.py demo/epoch_2.pth published.pth

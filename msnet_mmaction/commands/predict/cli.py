@@ -78,12 +78,12 @@ def run(args: argparse.Namespace) -> int:
     cfg = Config.fromfile(args.config)
     cfg.merge_from_dict(args.cfg_options)
     classes = None if args.classes is None else load_classes(args.classes)
-    inputs = [source for given in args.inputs for source in find_inputs(given)]
+    total = len(list(find_inputs(args.inputs)))
     with redirect_stdout(sys.stderr):  # MMEngine tells what it loads; the table is for stdout
         model = load_recognizer(cfg, args.checkpoint, args.device)
     predictions = iter_predictions(
         model,
-        inputs,
+        args.inputs,
         batch_size=args.batch_size,
         workers=args.workers,
         clips=args.clips,
@@ -102,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
         written_ones = _write_arrays(predictions, args, written)
         if args.segments:
             written_ones = merge_windows(written_ones, args.threshold)
-        _write_lines(written_ones, writer, broken, len(inputs) if args.out else 0, args)
+        _write_lines(written_ones, writer, broken, total if args.out else 0, args)
     if args.features and written:
         write_features(args.features, written, args.layer)
     for path in filter(None, (args.out, args.features, args.motion)):
@@ -111,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
     for prediction in broken:
         print(f'not read: {prediction.name}: {prediction.error}', file=sys.stderr)
     if broken:
-        print(f'{len(broken)} of {len(inputs)} inputs could not be read', file=sys.stderr)
+        print(f'{len(broken)} of {total} inputs could not be read', file=sys.stderr)
     return 1 if broken else 0
 
 

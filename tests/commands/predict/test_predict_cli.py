@@ -45,8 +45,10 @@ def predict(checkpoint, *arguments):
 
 def test_csv_with_a_broken_file(checkpoint, videos, tmp_path, capsys):
     (tmp_path / 'text.mp4').write_text('text')
+    (tmp_path / 'empty').mkdir()
+    (tmp_path / 'list.txt').write_text('text.mp4\nempty\n')
     out = tmp_path / 'predictions.csv'
-    arguments = [tmp_path / 'text.mp4', videos, '--out', out, '--top', 2]
+    arguments = [tmp_path / 'list.txt', videos, '--out', out, '--top', 2]
     assert predict(checkpoint, *arguments, '--batch-size', 2) == 1
     rows = list(csv.reader(out.open(encoding='utf-8')))
     assert rows[0] == ['file', 'class_1', 'score_1', 'class_2', 'score_2']
@@ -54,7 +56,8 @@ def test_csv_with_a_broken_file(checkpoint, videos, tmp_path, capsys):
     assert all(row[1] in NAMES and float(row[2]) >= float(row[4]) > 0 for row in rows[1:])
     captured = capsys.readouterr()
     assert re.search(r'not read: .*text\.mp4: .*text\.mp4 can not be opened', captured.err)
-    assert '1 of 3 inputs could not be read' in captured.err
+    assert re.search(r'not read: .*empty: .*empty is a folder without pictures', captured.err)
+    assert '2 of 4 inputs could not be read' in captured.err
     assert captured.out == ''
 
 
