@@ -49,7 +49,7 @@ def choose_validation(videos: Sequence[Sourced], share: float, seed: int) -> lis
             raise DataError(
                 f"all {counts[name]} usable videos of the class '{name}' are of one source, "
                 f"'{of_class[0]}': one is needed for training and another one for validation. Add "
-                'videos, or give folders train and val'
+                'videos, tell by --source what a source is, or give folders train and val'
             )
     sources = list(contents)
     np.random.default_rng(seed).shuffle(sources)
