@@ -54,11 +54,11 @@ def command(config: Path, processes: int) -> list[str]:
             '--launcher', 'pytorch', *options]  # fmt: skip
 
 
-def run(config: Path, processes: int, kill_after: float | None = None) -> float | None:
+def run(config: Path, processes: int, kill_after: float | None = None) -> bool:
     """Run it, killed so many seconds after it begins.
 
     Returns:
-        Seconds from its beginning to its end, None if it was killed.
+        Whether it came to its end.
 
     Raises:
         RuntimeError: If it fails.
@@ -72,7 +72,6 @@ def run(config: Path, processes: int, kill_after: float | None = None) -> float 
         )  # fmt: skip
         while process.poll() is None and BEGINS not in log.read_text():
             time.sleep(0.02)
-        began = time.monotonic()
         try:
             process.wait(kill_after)
         except subprocess.TimeoutExpired:
@@ -81,10 +80,10 @@ def run(config: Path, processes: int, kill_after: float | None = None) -> float 
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             process.wait()
-            return None
+            return False
     if process.returncode:
         raise RuntimeError(f'{config.parent} failed:\n{log.read_text()[-4000:]}')
-    return time.monotonic() - began
+    return True
 
 
 def soak(work: Path, processes: int, kills: int, chance: random.Random) -> dict[str, int]:
@@ -92,14 +91,17 @@ def soak(work: Path, processes: int, kills: int, chance: random.Random) -> dict[
     data = write_data(work / 'data')
     options = dict(epochs=EPOCHS, batch_size=1)
     whole = write_config(data, work / 'whole', **options)
-    seconds = run(whole, processes)
     name = f'epoch_{EPOCHS}.pth'
+    run(whole, processes)
+    # What the epochs took: the end of the processes takes longer.
+    written = [(whole.parent / file).stat().st_mtime for file in (f'epoch_{EPOCHS - 1}.pth', name)]
+    seconds = EPOCHS * (written[1] - written[0])
     expected = final_state(whole.parent, name)
     counts = dict(kills=0, runs=0, unfinished=0, anew=0)
     while counts['kills'] < kills:
         config = write_config(data, work / 'killed', **options)
-        # On average two kills a run, anywhere in what it takes.
-        while run(config, processes, chance.uniform(0, seconds)) is None:
+        # Anywhere in what is left, or by chance after it.
+        while not run(config, processes, chance.uniform(0, seconds)):
             counts['kills'] += 1
             left = list(config.parent.glob('.*.pth'))
             counts['unfinished'] += bool(left)

@@ -110,6 +110,20 @@ class StopAt(Hook):
             raise KeyboardInterrupt
 
 
+class EvalNorms(StopAt):
+    """Keep the statistics of batch norms, so that a sample's loss does not depend on its batch."""
+
+    def before_train_iter(self, runner: Runner, batch_idx: int, data_batch=None) -> None:
+        for module in runner.model.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+
+
+def without_dropout(cfg: Config) -> None:
+    """Losses that depend on nothing but samples and weights."""
+    cfg.model.cls_head.dropout_ratio = 0.0
+
+
 def write_data(folder: Path, videos: int = 8) -> Path:
     """Small videos and their list."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -202,3 +216,5 @@ if __name__ == '__main__':
     torch.distributed.barrier()
     assert_equal(final_state(work / 'cut'), final_state(work / 'whole'))
     print(f'rank {stopped.rank} of {stopped.world_size} equal', flush=True)
+    # Half a batch on each of two processes, for the test to compare with whole ones.
+    train(data, work / 'halves', hook=EvalNorms(), change=without_dropout, **options)
