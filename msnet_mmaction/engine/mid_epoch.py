@@ -1,8 +1,9 @@
 """The state of a training between two iterations of an epoch: saving it, going on from it."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from pathlib import Path
+from typing import cast
 
 from mmengine.dist import all_gather_object, get_rank, is_main_process
 from mmengine.model import is_model_wrapper
@@ -77,7 +78,7 @@ def restore_buffers(runner: Runner, meta: dict) -> None:
 
 def network_buffers(model: nn.Module) -> dict[str, Tensor]:
     """The buffers that checkpoints hold, by their names there; not copied."""
-    model = model.module if is_model_wrapper(model) else model
+    model = cast(nn.Module, model.module) if is_model_wrapper(model) else model
     names = model.state_dict().keys()
     return {name: buffer for name, buffer in model.named_buffers() if name in names}
 
@@ -98,4 +99,4 @@ class RestOfEpoch(Sampler[int]):
         return itertools.islice(iter(self.sampler), self.skip, None)
 
     def __len__(self) -> int:
-        return len(self.sampler)
+        return len(cast(Sized, self.sampler))

@@ -29,6 +29,8 @@ class SafeCheckpointHook(CheckpointHook):
         **kwargs: As ``CheckpointHook``.
     """
 
+    backend_args: dict | None
+
     def before_train(self, runner: Runner) -> None:
         """Have whole files written; validate an epoch whose validation was cut short."""
         place = str(self.out_dir or runner.work_dir)

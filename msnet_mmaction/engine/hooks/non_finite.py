@@ -1,6 +1,5 @@
 """A training that has lost its numbers."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -105,7 +104,7 @@ def _tensors(value: Any) -> list[Tensor]:
     return [value.detach() for value in values if isinstance(value, Tensor)]
 
 
-def _files(data_batch: Any) -> Iterator[str]:
+def _files(data_batch: Any) -> list[str]:
     samples = data_batch.get('data_samples', ()) if isinstance(data_batch, dict) else ()
     names = []
     for sample in samples:

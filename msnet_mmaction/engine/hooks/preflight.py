@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from mmaction.registry import HOOKS
 from mmengine.config import Config
@@ -107,7 +107,7 @@ def _resume_from_a_whole_one(runner: Runner) -> None:
     """Pass over a latest checkpoint that can't be read."""
     if not runner._resume or runner._load_from is not None:
         return
-    found = [None, []]
+    found: list[Any] = [None, []]
     if is_main_process():
         found = list(latest_whole_checkpoint(runner.work_dir))
     broadcast_object_list(found)
