@@ -3,7 +3,7 @@
 import csv
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -174,3 +174,37 @@ def check_class(name: str, names: Sequence[str], path: Path) -> str:
             'of another data set or version, or damaged'
         )
     return name
+
+
+def read_frame_splits(
+    root: Path, prefix: str, dataset: str, names: Sequence[str], published: Mapping[str, int]
+) -> list[Split]:
+    """Read ``<prefix>-{train,validation,test}.csv`` of ``id;label``; the last may lack.
+
+    Args:
+        root: Folder of the download.
+        prefix: What the names of the annotation files begin with.
+        dataset: What the names of the lists begin with.
+        names: Class names, in the order of the labels.
+        published: Number of clips of each split.
+
+    Raises:
+        DataError: If a file is missing, or a line does not fit.
+    """
+    splits = []
+    for split, word in (('train', 'train'), ('val', 'validation')):
+        path = find_file(root, f'{prefix}-{word}.csv')
+        clips = []
+        for line in read_lines(path):
+            name, semicolon, label = line.partition(';')
+            if not semicolon:
+                raise DataError(f"{path}: '{line}' is not 'id;label'")
+            clips.append(Clip(name, check_class(label, names, path)))
+        file = f'{dataset}_{split}_list_rawframes.txt'
+        splits.append(Split(split, 'rawframes', clips, file, published[split]))
+    try:
+        path = find_file(root, f'{prefix}-test.csv')
+    except DataError:
+        return splits
+    tested = [Clip(line.partition(';')[0], None) for line in read_lines(path)]
+    return [*splits, Split('test', 'rawframes', tested, None, published['test'])]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...datasets.errors import DataError
-from .download import Clip, Download, Split, check_class, find_file, read_lines
+from .download import Download, Split, find_file, read_frame_splits, read_lines
 
 _PUBLISHED = {'train': 86_017, 'val': 11_522, 'test': 10_960}
 
@@ -16,24 +16,7 @@ def read_splits(root: Path, names: Sequence[str]) -> list[Split]:
     if sorted(published) != sorted(names):
         odd = sorted(set(published) ^ set(names))
         raise DataError(f"{labels} does not name the classes of the data set, as for '{odd[0]}'")
-    splits = [_read(root, 'train', 'train', names), _read(root, 'val', 'validation', names)]
-    try:
-        path = find_file(root, 'something-something-v1-test.csv')
-    except DataError:
-        return splits
-    clips = [Clip(line.partition(';')[0], None) for line in read_lines(path)]
-    return [*splits, Split('test', 'rawframes', clips, None, _PUBLISHED['test'])]
-
-
-def _read(root: Path, split: str, word: str, names: Sequence[str]) -> Split:
-    path = find_file(root, f'something-something-v1-{word}.csv')
-    clips = []
-    for line in read_lines(path):
-        name, semicolon, label = line.partition(';')
-        if not semicolon:
-            raise DataError(f"{path}: '{line}' is not 'id;label'")
-        clips.append(Clip(name, check_class(label, names, path)))
-    return Split(split, 'rawframes', clips, f'sthv1_{split}_list_rawframes.txt', _PUBLISHED[split])
+    return read_frame_splits(root, 'something-something-v1', 'sthv1', names, _PUBLISHED)
 
 
 DOWNLOAD = Download(
